@@ -1,0 +1,106 @@
+"""Pictures of (subject, relation, object) cells: pleasant cartoons, the same on every machine.
+
+Each aspect of a scene (background, figure, object, pose, style, damage) has its own stream of random numbers
+from the seed, so that two scenes that differ in one slot share all the rest.
+"""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from .scene_attack_styles import ATTACK_RECIPES
+from .scene_backgrounds import BACKGROUNDS, VARIANTS
+from .scene_canvas import Canvas
+from .scene_corruptions import ATTACK, TRAIN, corrupt
+from .scene_figures import BODIES
+from .scene_looks import choose_look
+from .scene_poses import DRAWINGS, POSES, Stage, alone, apart, choose_thing, thing_alone
+from .scene_styles import SELECT_RECIPES, TRAIN_RECIPES, Whim, develop
+
+SUBJECTS: tuple[str, ...] = tuple(BODIES)
+RELATIONS: tuple[str, ...] = tuple(POSES)
+OBJECTS: tuple[str, ...] = tuple(DRAWINGS)
+TRAIN_STYLES: tuple[str, ...] = tuple(TRAIN_RECIPES)
+SELECT_STYLES: tuple[str, ...] = tuple(SELECT_RECIPES)
+ATTACK_STYLES: tuple[str, ...] = tuple(ATTACK_RECIPES)
+TRAIN_CORRUPTIONS: tuple[str, ...] = tuple(TRAIN)
+ATTACK_CORRUPTIONS: tuple[str, ...] = tuple(ATTACK)
+
+__all__ = [
+    "ATTACK_CORRUPTIONS", "ATTACK_STYLES", "BACKGROUNDS", "OBJECTS", "RELATIONS", "SELECT_STYLES", "SUBJECTS",
+    "TRAIN_CORRUPTIONS", "TRAIN_STYLES", "Scene", "render",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture. An empty subject, relation or object leaves that slot out; an empty background is the seed's."""
+
+    subject: str
+    relation: str
+    object: str
+    seed: int
+    style: str = "flat"
+    background: str = ""
+    corruption: str = ""
+    severity: float = 0.0
+
+
+def render(scene: Scene, px: int = 128) -> Image.Image:
+    """The scene as an RGB picture of px by px pixels; the same scene always gives the same pixels."""
+    _check(scene)
+    figure, thing, pose, style, place = (
+        random.Random(f"{scene.seed}:{aspect}")
+        for aspect in ("figure", "object", "pose", "style", "background")
+    )
+    canvas = Canvas(px, mirror=pose.random() < 0.5)
+    # A slot that is left out is filled for the draws, then not drawn.
+    stage = Stage(
+        canvas,
+        scene.subject or "child",
+        choose_look(scene.subject or "child", figure),
+        choose_thing(scene.object or "ball", thing),
+        dx=(pose.random() - 0.5) * 6,
+        wiggle=(pose.uniform(-1, 1), pose.uniform(-1, 1), pose.uniform(-1, 1), pose.uniform(-1, 1)),
+    )
+    if scene.relation:
+        POSES[scene.relation](stage)
+    elif scene.subject and scene.object:
+        apart(stage)
+    elif scene.subject:
+        alone(stage)
+    else:
+        thing_alone(stage)
+    chosen = BACKGROUNDS[int(place.random() * len(BACKGROUNDS))]
+    variant = int(place.random() * VARIANTS)
+    whim = Whim(style.random(), style.random(), style.random())
+    picture = develop(canvas, scene.style, scene.background or chosen, variant, whim, px)
+    if scene.corruption:
+        damage = random.Random(f"{scene.seed}:damage").getrandbits(32)
+        rng = np.random.Generator(np.random.PCG64(damage))
+        picture = corrupt(picture, scene.corruption, rng, scene.severity)
+    return picture
+
+
+def _check(scene: Scene) -> None:
+    slots: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("subject", scene.subject, SUBJECTS),
+        ("relation", scene.relation, RELATIONS),
+        ("object", scene.object, OBJECTS),
+        ("background", scene.background, BACKGROUNDS),
+        ("corruption", scene.corruption, TRAIN_CORRUPTIONS + ATTACK_CORRUPTIONS),
+    )
+    for slot, word, allowed in slots:
+        if word and word not in allowed:
+            raise ValueError(f"no {slot} {word!r} can be drawn; write one of: {', '.join(allowed)}")
+    styles = TRAIN_STYLES + SELECT_STYLES + ATTACK_STYLES
+    if scene.style not in styles:
+        raise ValueError(f"no style {scene.style!r} is known; write one of: {', '.join(styles)}")
+    if not scene.subject and not scene.object:
+        raise ValueError("a scene needs a subject or an object")
+    if scene.relation and not (scene.subject and scene.object):
+        raise ValueError(
+            f"relation {scene.relation!r} needs a subject and an object; leave it empty to draw one alone"
+        )
