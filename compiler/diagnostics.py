@@ -1,0 +1,201 @@
+"""What the compiler tells the author of a policy: coded messages that point at a place in the source.
+
+A pass never raises on an author's mistake: it adds to `Diagnostics` and goes on. How a message looks on a
+terminal is decided here too, because the message is the product.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .syntax.nodes import SourceFile
+
+Severity = Literal["error", "warning", "note"]
+MAX_DIAGNOSTICS = 200  # a file with more faults than this is not a policy; the rest is not worth anyone's time
+_SHOWN_COLUMNS = 110
+_LONGEST_QUOTE = 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a file: lines and columns count characters from 1, `end_column` is the first one after it."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains the first: `first declared here`."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One message; `hint` says what to write instead."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span
+    related: tuple[Related, ...] = ()
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Diagnostics:
+    """Where the passes put what they find, the only thing that they share and change."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def add(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        hint: str = "",
+        related: Iterable[Related] = (),
+    ) -> None:
+        """Keep one message, unless the file already has more of them than anyone would read."""
+        if len(self.found) < MAX_DIAGNOSTICS or severity == "error" and not self.has_errors:
+            self.found.append(Diagnostic(code, severity, message, span, tuple(related), hint))
+
+    def error(
+        self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()
+    ) -> None:
+        """A mistake: the policy does not compile."""
+        self.add("error", code, message, span, hint=hint, related=related)
+
+    def warning(
+        self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()
+    ) -> None:
+        """Probably a mistake: the policy compiles."""
+        self.add("warning", code, message, span, hint=hint, related=related)
+
+    def note(
+        self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()
+    ) -> None:
+        """Worth knowing, nothing to do."""
+        self.add("note", code, message, span, hint=hint, related=related)
+
+    @property
+    def has_errors(self) -> bool:
+        """True where the policy does not compile."""
+        return any(d.severity == "error" for d in self.found)
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """In the order of the file, so that it is read from the top."""
+        return tuple(sorted(self.found, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code)))
+
+
+def quote(text: str) -> str:
+    """A name as messages show it: in backquotes, printable, never longer than a line.
+
+    >>> quote("wine")
+    '`wine`'
+    >>> quote("a" * 99)
+    '`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...`'
+    """
+    shown = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."
+    return "`" + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown) + "`"
+
+
+def listed(names: Iterable[str], last: str = "or") -> str:
+    """Names as prose.
+
+    >>> listed(["`a`", "`b`", "`c`"])
+    '`a`, `b` or `c`'
+    """
+    items = list(names)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def near(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """Known names that `name` may be a slip of, nearest first.
+
+    >>> near("alchohol", ["alcohol", "tobacco"])
+    ('alcohol',)
+    """
+    if len(name) > _LONGEST_QUOTE:
+        return ()
+    folded = {k.lower(): k for k in sorted(set(known) - {name})}
+    found = difflib.get_close_matches(name.lower(), list(folded), n=count, cutoff=0.7)
+    return tuple(folded[f] for f in found)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The hint for a slip, or an empty string."""
+    found = near(name, known)
+    return f"did you mean {listed(quote(f) for f in found)}?" if found else ""
+
+
+Style = Literal["", "bold", "red", "yellow", "cyan", "dim", "green"]
+Segment = tuple[str, Style]
+_COLOURS: dict[Severity, Style] = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+def render(diagnostic: Diagnostic, source: SourceFile) -> str:
+    """The plain text of a message: place, what is wrong, the source line and a caret under the words."""
+    return "".join(text for text, _ in segments(diagnostic, source))
+
+
+def segments(diagnostic: Diagnostic, source: SourceFile) -> Iterator[Segment]:
+    """The same text in pieces that carry their style, for a terminal with colours."""
+    d, colour = diagnostic, _COLOURS[diagnostic.severity]
+    places = [d.span, *(r.span for r in d.related)]
+    gutter = max(len(str(p.line)) for p in places)
+    yield f"{d.span}: ", "bold"
+    yield f"{d.severity}[{d.code}]", colour
+    yield f": {d.message}\n", "bold"
+    yield from _excerpt(d.span, source, gutter, colour)
+    for related in d.related:
+        yield f"{' ' * gutter} = {related.message} ({related.span}):\n", "dim"
+        yield from _excerpt(related.span, source, gutter, "cyan")
+    if d.hint:
+        yield f"{' ' * gutter} = hint: {d.hint}\n", "green"
+
+
+def _excerpt(span: Span, source: SourceFile, gutter: int, colour: Style) -> Iterator[Segment]:
+    line = source.line(span.line)
+    start = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    end = max(end, start + 1)
+    left = 0 if len(line) <= _SHOWN_COLUMNS else max(0, start - _SHOWN_COLUMNS // 2)
+    shown = line[left : left + _SHOWN_COLUMNS]
+    before, marked = line[left:start], line[start : min(end, left + _SHOWN_COLUMNS)]
+    dots = "..." if left else ""
+    more = "..." if left + _SHOWN_COLUMNS < len(line) else ""
+    yield f"{span.line:>{gutter}} | ", "dim"
+    yield f"{dots}{_printable(shown)}{more}\n", ""
+    yield f"{' ' * gutter} | ", "dim"
+    yield f"{' ' * len(dots)}{_blank(before)}{'^' * max(1, _width(marked))}\n", colour
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
+
+
+def _blank(text: str) -> str:
+    """Spaces as wide as `text`, its tabs kept, so that the caret stands where the eye looks."""
+    return "".join(c if c == "\t" else " " * _width(c) for c in text)
+
+
+def _width(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

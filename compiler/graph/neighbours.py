@@ -1,0 +1,105 @@
+"""The cells right beside a forget set: what a rule must not damage first of all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..corpus import lexicon
+from ..syntax.nodes import WILDCARD
+from .cells import SLOTS, Cell, Slot
+from .depiction import Depiction
+from .relations import Extent, RelationGraph, find
+
+MAX_NEIGHBOURS = 400  # per rule
+_MAX_SEEDS = 400  # forget cells that neighbours are looked for around
+SIBLING, POLICY, LEXICON, ROLES = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A cell one step from a forbidden one: a slot changed to another name, or the roles swapped."""
+
+    cell: Cell
+    distance: int
+    changed: str
+
+
+def stable_key(cell: Cell) -> str:
+    """An order that has nothing to do with the alphabet, and is the same on every machine and in every run."""
+    return hashlib.sha256("\x00".join((cell.subject, cell.relation, cell.object)).encode()).hexdigest()
+
+
+class Vocabulary:
+    """The leaves that may stand in a slot: the policy's own, then the lexicon's."""
+
+    def __init__(self, graph: RelationGraph, depiction: Depiction) -> None:
+        self.graph = graph
+        resolved = graph.resolved
+        self.own: dict[Slot, tuple[str, ...]] = {}
+        for slot in SLOTS:
+            concepts = resolved.relations if slot == "relation" else resolved.concepts
+            # A leaf that no rule and no picture ever puts in a slot makes no sentence there: "wine is reading".
+            used = {
+                cell.get(slot)
+                for extent in graph.extents
+                if getattr(extent.rule, slot) != WILDCARD
+                for cell in extent.cells
+            }
+            self.own[slot] = tuple(
+                c.name
+                for c in concepts
+                if c.is_leaf and (slot == "relation" or c.name in used or depiction.shown(slot, c.name))
+            )
+
+    def siblings(self, slot: Slot, name: str) -> tuple[str, ...]:
+        """Leaves of the policy that share a parent with `name`."""
+        concepts = self.graph.resolved.relations if slot == "relation" else self.graph.resolved.concepts
+        own = find(concepts, name)
+        parents = set(own.parents) if own else set()
+        return tuple(c.name for c in concepts if c.is_leaf and c.name != name and parents & set(c.parents))
+
+
+def neighbour_cells(extent: Extent, depiction: Depiction, vocabulary: Vocabulary) -> tuple[Neighbour, ...]:
+    """At most `MAX_NEIGHBOURS`, nearest first, taken in turn from every slot of every forget cell."""
+    seeds = sorted(extent.cells, key=stable_key)[:_MAX_SEEDS]
+    queues = [
+        _safe(queue, depiction)
+        for seed in seeds
+        for queue in (*(_changes(seed, slot, depiction, vocabulary) for slot in SLOTS), _swap(seed))
+    ]
+    chosen: dict[Cell, Neighbour] = {}
+    while queues and len(chosen) < MAX_NEIGHBOURS:
+        going_on = []
+        for queue in queues:
+            new = next((n for n in queue if n.cell not in chosen), None)
+            if new is not None and len(chosen) < MAX_NEIGHBOURS:
+                chosen[new.cell] = new
+                going_on.append(queue)
+        queues = going_on
+    return tuple(sorted(chosen.values(), key=lambda n: (n.distance, stable_key(n.cell))))
+
+
+def _safe(queue: Iterator[Neighbour], depiction: Depiction) -> Iterator[Neighbour]:
+    return (n for n in queue if depiction.is_safe(n.cell))
+
+
+def _changes(seed: Cell, slot: Slot, depiction: Depiction, vocabulary: Vocabulary) -> Iterator[Neighbour]:
+    """Neighbours of one cell in one slot, nearest first."""
+    name = seed.get(slot)
+    near = vocabulary.siblings(slot, name)
+    own = tuple(n for n in vocabulary.own[slot] if n not in near)
+    shown = sorted(depiction.shown(slot, name))
+    groups = {word.group for leaf in shown if (word := lexicon.word(slot, leaf))}
+    world = [w for w in lexicon.WORDS[slot] if w.name not in {*near, *own}]
+    same_group = tuple(w.name for w in world if w.group in groups)
+    others = tuple(w.name for w in world if w.group not in groups)
+    for distance, names in ((SIBLING, near), (POLICY, own), (LEXICON, same_group), (LEXICON, others)):
+        cells = sorted((seed.replaced(slot, n) for n in names if n != name), key=stable_key)
+        yield from (Neighbour(cell, distance, slot) for cell in cells)
+
+
+def _swap(seed: Cell) -> Iterator[Neighbour]:
+    if seed.subject != seed.object:
+        yield Neighbour(Cell(seed.object, seed.relation, seed.subject), ROLES, "roles")

@@ -1,0 +1,43 @@
+"""Where `instead` leads a forbidden cell."""
+
+from __future__ import annotations
+
+from ..resolve.names import Rule
+from .cells import SLOTS, Cell, Slot
+from .depiction import Depiction
+from .relations import find, leaves_of
+
+
+def instead_slot(rule: Rule, depiction: Depiction) -> Slot:
+    """The slot that an `instead` name fills: the one whose name it is related to, and the object in doubt."""
+    resolved = depiction.graph.resolved
+    name = rule.instead or ""
+    if find(resolved.relations, name) and not find(resolved.concepts, name):
+        return "relation"
+    above = {slot: _above(depiction, getattr(rule, slot)) for slot in SLOTS}
+    related = _above(depiction, name)
+    if related & above["object"]:
+        return "object"
+    if related & above["subject"]:
+        return "subject"
+    shown_as_subject = depiction.shown("subject", name) and not depiction.shown("object", name)
+    return "subject" if shown_as_subject else "object"
+
+
+def _above(depiction: Depiction, name: str) -> set[str]:
+    """All names above a concept."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        concept = find(depiction.graph.resolved.concepts, todo.pop())
+        new = set(concept.parents) - found if concept else set()
+        found |= new
+        todo += new
+    return found
+
+
+def instead_cell(rule: Rule, slot: Slot, cell: Cell, depiction: Depiction) -> Cell | None:
+    """The first safe cell that has the `instead` name, or a leaf below it, in its slot."""
+    leaves = leaves_of(depiction.graph.resolved, slot, rule.instead or "")
+    targets = (cell.replaced(slot, leaf) for leaf in leaves)
+    return next((target for target in targets if depiction.is_safe(target)), None)

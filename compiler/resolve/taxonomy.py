@@ -1,0 +1,233 @@
+"""The is-a graph of a policy's names: who is below whom, and the leaves that a name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Related, Span, did_you_mean, listed, quote
+from ..syntax.nodes import Declaration, Kind, Word
+
+MAX_NAMES = 5_000  # a policy with more is a mistake, and the leaves of all of them would not fit in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A name of the policy, a concept or a relation; the leaves of a leaf are itself."""
+
+    name: str
+    kind: Kind
+    parents: tuple[str, ...]
+    leaves: tuple[str, ...]
+    forms: tuple[str, ...]
+    span: Span | None
+    declared: bool
+
+    @property
+    def is_leaf(self) -> bool:
+        """True where nothing is below it."""
+        return self.leaves == (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """All names of one kind in alphabetical order; `doubtful` ones touch a declaration that was in error."""
+
+    concepts: tuple[Concept, ...]
+    doubtful: frozenset[str]
+
+
+def build(
+    kind: Kind,
+    declarations: Sequence[Declaration],
+    uses: Sequence[Word],
+    broken: Sequence[str],
+    others: frozenset[str],
+    diagnostics: Diagnostics,
+) -> Taxonomy:
+    """Every name of one kind: those declared, and those only used as leaves with a warning.
+
+    `others` are the names declared as the other kind, which cannot be used as this one.
+    """
+    declared = _first_declarations(kind, declarations, diagnostics)
+    mentions = [word for d in declared.values() for word in (*d.parents, *d.members)]
+    everything = sorted([*mentions, *uses], key=lambda word: word.span)
+    _warn_undeclared(kind, everything, declared, broken, others, diagnostics)
+
+    spans = {name: d.name.span for name, d in declared.items()}
+    parents: dict[str, set[str]] = {name: set() for name in (*spans, *(w.text for w in everything))}
+    for name, declaration in declared.items():
+        parents[name].update(word.text for word in declaration.parents)
+        for member in declaration.members:
+            parents[member.text].add(name)
+    if len(parents) > MAX_NAMES:
+        where = max(spans.values(), default=everything[-1].span if everything else None)
+        assert where is not None
+        diagnostics.error("P208", f"more than {MAX_NAMES} {kind} names in one policy", where)
+        return Taxonomy((), frozenset(parents))
+
+    cyclic = _cut_cycles(kind, parents, spans, diagnostics)
+    leaves = _leaves(parents)
+    concepts = tuple(
+        Concept(
+            name,
+            kind,
+            tuple(sorted(parents[name])),
+            tuple(sorted(leaves[name])),
+            _forms(name, declared.get(name), diagnostics),
+            spans.get(name),
+            name in spans,
+        )
+        for name in sorted(parents)
+    )
+    _warn_shared_forms([c for c in concepts if c.is_leaf], declared, diagnostics)
+    return Taxonomy(concepts, _related_to({*broken, *cyclic} & set(parents), parents))
+
+
+def _first_declarations(
+    kind: Kind, declarations: Sequence[Declaration], diagnostics: Diagnostics
+) -> dict[str, Declaration]:
+    first: dict[str, Declaration] = {}
+    for declaration in declarations:
+        name = declaration.name
+        if name.text in first:
+            diagnostics.error(
+                "P202",
+                f"the {kind} {quote(name.text)} is declared twice",
+                name.span,
+                related=[Related("first declared here", first[name.text].name.span)],
+                hint="put its parents and forms into one statement",
+            )
+        else:
+            first[name.text] = declaration
+    return first
+
+
+def _warn_undeclared(
+    kind: Kind,
+    words: Iterable[Word],
+    declared: dict[str, Declaration],
+    broken: Sequence[str],
+    others: frozenset[str],
+    diagnostics: Diagnostics,
+) -> None:
+    seen = {*declared, *broken}
+    for word in words:
+        if word.text in seen or len(diagnostics.found) >= MAX_DIAGNOSTICS:
+            continue
+        seen.add(word.text)
+        if word.text in others:
+            was = "relation" if kind == "concept" else "concept"
+            message = f"{quote(word.text)} is declared as a {was} and used here as a {kind}"
+            diagnostics.error("P204", message, word.span)
+            continue
+        form = word.text.replace("_", " ")
+        hint = did_you_mean(word.text, declared) or f'to declare it, write `{kind} {word.text} as "{form}"`'
+        message = f'{quote(word.text)} is not declared: it is taken as a {kind} of its own, written "{form}"'
+        diagnostics.warning("P201", message, word.span, hint=hint)
+
+
+def _cut_cycles(
+    kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span], diagnostics: Diagnostics
+) -> set[str]:
+    """Report each cycle and take its edges away; the names on cycles."""
+    cyclic: set[str] = set()
+    while rest := _unsorted(parents):
+        path = [min(rest)]
+        while path.count(path[-1]) == 1:
+            path.append(min(parents[path[-1]] & rest))
+        cycle = path[path.index(path[-1]) :]
+        shown = cycle if len(cycle) < 8 else [*cycle[:6], "...", cycle[-1]]
+        chain = " is a ".join(quote(name) for name in shown)
+        places = [Related(f"{quote(n)} is declared here", spans[n]) for n in cycle[1:-1] if n in spans][:3]
+        span = next((spans[n] for n in cycle if n in spans), None)
+        assert span is not None  # an edge comes from a declaration, and so do all names but members on a cycle
+        diagnostics.error("P203", f"this {kind} is below itself: {chain}", span, related=places)
+        for below, above in zip(cycle, cycle[1:], strict=False):
+            parents[below].discard(above)
+        cyclic.update(cycle)
+        if len(diagnostics.found) >= MAX_DIAGNOSTICS:
+            for name in _unsorted(parents):
+                cyclic.add(name)
+                parents[name].clear()
+    return cyclic
+
+
+def _unsorted(parents: dict[str, set[str]]) -> set[str]:
+    """Names that are on a cycle or above or below... of one: what is left when all loose ends are taken off."""
+    order = list(_from_top(parents))
+    return set(parents) - set(order)
+
+
+def _children(parents: dict[str, set[str]]) -> dict[str, list[str]]:
+    children: dict[str, list[str]] = {name: [] for name in parents}
+    for name, above in parents.items():
+        for parent in above:
+            children[parent].append(name)
+    return children
+
+
+def _from_top(parents: dict[str, set[str]]) -> Iterator[str]:
+    """Names with every parent before its children; those on or below a cycle never come."""
+    children = _children(parents)
+    waiting = {name: len(above) for name, above in parents.items()}
+    ready = [name for name, count in waiting.items() if not count]
+    while ready:
+        name = ready.pop()
+        yield name
+        for child in children[name]:
+            waiting[child] -= 1
+            if not waiting[child]:
+                ready.append(child)
+
+
+def _leaves(parents: dict[str, set[str]]) -> dict[str, set[str]]:
+    children = _children(parents)
+    leaves: dict[str, set[str]] = {}
+    for name in reversed(list(_from_top(parents))):
+        leaves[name] = set().union(*(leaves[c] for c in children[name])) if children[name] else {name}
+    return leaves
+
+
+def _related_to(names: set[str], parents: dict[str, set[str]]) -> frozenset[str]:
+    """The names, all above and all below them."""
+    found: set[str] = set()
+    for edges in (parents, _children(parents)):
+        reached, todo = set(names), list(names)
+        while todo:
+            for name in edges[todo.pop()]:
+                if name not in reached:
+                    reached.add(name)
+                    todo.append(name)
+        found |= reached
+    return frozenset(found)
+
+
+def _forms(name: str, declaration: Declaration | None, diagnostics: Diagnostics) -> tuple[str, ...]:
+    forms: list[str] = []
+    for word in declaration.forms if declaration else ():
+        if not word.text:
+            diagnostics.error("P205", "a surface form cannot be empty", word.span, hint="write the words in it")
+        elif word.text not in forms:
+            forms.append(word.text)
+    return tuple(forms) or (name.replace("_", " ").strip(),)
+
+
+def _warn_shared_forms(
+    leaves: Sequence[Concept], declared: dict[str, Declaration], diagnostics: Diagnostics
+) -> None:
+    owners: dict[str, Word] = {}
+    names: dict[str, str] = {}
+    words = [(w, leaf.name) for leaf in leaves if leaf.declared for w in declared[leaf.name].forms]
+    for word, name in sorted(words, key=lambda pair: pair[0].span):
+        form = word.text.casefold()
+        if form in owners and names[form] != name:
+            diagnostics.warning(
+                "P207",
+                f'"{word.text}" is written for both {listed(map(quote, (names[form], name)), "and")}',
+                word.span,
+                related=[Related("first written here", owners[form].span)],
+                hint="a sentence with it would belong to two cells; keep it with one",
+            )
+        else:
+            owners[form], names[form] = word, name
