@@ -7,23 +7,23 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from .scene_canvas import OVERSAMPLE
-from .scene_styles import Bytes, Floats, Mask, Recipe, Whim, add, luma, noise, shifted
+from .scene_styles import Bytes, Floats, Mask, Recipe, Whim, add, luma, noise, shifted, to_bytes
 
-BOARD = np.array([40, 74, 62], dtype=np.float32)
-CHALK = np.array([238, 240, 230], dtype=np.float32)
-BLUE = np.array([34, 74, 140], dtype=np.float32)
+BOARD = np.array([40, 74, 62])
+CHALK = np.array([238, 240, 230])
+BLUE = np.array([34, 74, 140])
 
 
 def _board_fill(colours: Floats, whim: Whim) -> Floats:
     """A thin wash of chalk in the part's own colour."""
-    part = 0.22 + 0.38 * luma(colours)[:, None] / 255
-    return BOARD * (1 - part) + (colours * 0.55 + 110) * part
+    part = 0.08 + 0.5 * luma(colours)[:, None] / 255
+    return BOARD * (1 - part) + (colours * 0.9 + 20) * part
 
 
 @lru_cache(maxsize=8)
 def _board(px: int) -> Bytes:
     side = px * OVERSAMPLE
-    return np.clip(BOARD + noise(side, 9) * 7 + noise(side, side) * 3, 0, 255).astype(np.uint8)
+    return to_bytes(BOARD + noise(side, 9) * 7 + noise(side, side) * 3)
 
 
 def _chalk_lines(picture: Bytes, labels: Bytes, line: Mask, whim: Whim) -> Bytes:
@@ -41,20 +41,20 @@ def _wash(colours: Floats, whim: Whim) -> Floats:
 @lru_cache(maxsize=8)
 def _rough_paper(px: int) -> Bytes:
     side = px * OVERSAMPLE
-    return np.clip(246 + noise(side, side // 2) * 5 + np.array([2, 0, -8]), 0, 255).astype(np.uint8)
+    return to_bytes(246 + noise(side, side // 2) * 5 + np.array([2, 0, -8]))
 
 
 def _bleed(picture: Bytes, labels: Bytes, line: Mask, whim: Whim) -> Bytes:
     """Soft fills that pool into blotches, darker where the pigment dries at the rim."""
-    image = Image.fromarray(picture).filter(ImageFilter.BoxBlur(1.4))
-    image.paste((74, 62, 84), (0, 0), Image.fromarray(line.view(np.uint8) * 120))
+    image = Image.fromarray(picture).filter(ImageFilter.BoxBlur(1))
+    image.paste((74, 62, 84), (0, 0), Image.fromarray(line.view(np.uint8) * 165))
     return np.asarray(image)
 
 
 @lru_cache(maxsize=16)
 def _blotches(px: int, variant: int) -> npt.NDArray[np.int16]:
     whim = Whim(variant / 4, variant / 7, 0)
-    field = shifted(px, 10, whim) * 24 + shifted(px, 26, whim) * 10 + noise(px, px) * 5
+    field = shifted(px, 10, whim) * 17 + shifted(px, 26, whim) * 9 + noise(px, px) * 5
     return np.repeat(field, 3, axis=2).astype(np.int16)
 
 
@@ -69,7 +69,7 @@ def _wax(colours: Floats, whim: Whim) -> Floats:
 @lru_cache(maxsize=16)
 def _hatching(side: int, variant: int) -> npt.NDArray[np.bool_]:
     """Where the crayon left the paper white: between its strokes."""
-    y, x = np.mgrid[0:side, 0:side].astype(np.float32) * (256 / side)
+    y, x = np.mgrid[0:side, 0:side] * (256 / side)
     slope = (0.8, 1.0, 1.25, 0.65)[variant]
     wave = np.sin((x + y * slope) * 0.95 + noise(side, 14)[:, :, 0] * 2.4)
     gaps: npt.NDArray[np.bool_] = wave + noise(side, side // 2)[:, :, 0] * 0.9 > 0.62
@@ -87,26 +87,26 @@ def _crayon(picture: Bytes, labels: Bytes, line: Mask, whim: Whim) -> Bytes:
 
 
 def _blueprint_fill(colours: Floats, whim: Whim) -> Floats:
-    part = 0.06 + 0.34 * luma(colours)[:, None] / 255
-    return BLUE * (1 - part) + np.array([190, 214, 246], dtype=np.float32) * part
+    part = -0.1 + 0.6 * luma(colours)[:, None] / 255
+    return BLUE * (1 - part) + np.array([190, 214, 246]) * part
 
 
 @lru_cache(maxsize=8)
 def _grid(px: int) -> Bytes:
     side = px * OVERSAMPLE
-    sheet = np.empty((side, side, 3), dtype=np.float32)
+    sheet = np.empty((side, side, 3))
     sheet[:] = BLUE
     step = side // 16
     sheet[::step] += 20
     sheet[:, ::step] += 20
-    return np.clip(sheet, 0, 255).astype(np.uint8)
+    return to_bytes(sheet)
 
 
 ATTACK_RECIPES: dict[str, Recipe] = {
-    "chalkboard": Recipe(_board_fill, weight=3, paper=lambda px, _: _board(px), texture=_chalk_lines),
+    "chalkboard": Recipe(_board_fill, weight=2, paper=lambda px, _: _board(px), texture=_chalk_lines),
     "watercolour": Recipe(
         _wash, weight=2, paper=lambda px, _: _rough_paper(px), warp=2.5, texture=_bleed, finish=_dry
     ),
-    "crayon": Recipe(_wax, weight=4, paper=lambda px, _: _rough_paper(px), warp=3.5, texture=_crayon),
+    "crayon": Recipe(_wax, weight=3, paper=lambda px, _: _rough_paper(px), warp=3.5, texture=_crayon),
     "blueprint": Recipe(_blueprint_fill, line=(226, 238, 252), weight=2, paper=lambda px, _: _grid(px)),
 }

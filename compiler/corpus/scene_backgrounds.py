@@ -66,6 +66,7 @@ def backdrop(name: str, variant: int, px: int) -> tuple[Image.Image, tuple[RGB, 
     pen.box(0, 0, UNITS, UNITS, sky)
     pen.box(0, _HORIZON, UNITS, UNITS, ground)
     shift = rng.uniform(-12, 12)
+    x: float
     if name == "park":
         for x in (14, 62, 112):
             x += shift

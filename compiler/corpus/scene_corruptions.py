@@ -12,7 +12,8 @@ Corruption = Callable[[Bytes, np.random.Generator, float], Bytes]
 
 
 def _clip(values: npt.NDArray[np.floating]) -> Bytes:
-    return np.clip(values, 0, 255).astype(np.uint8)
+    clipped: Bytes = np.clip(values, 0, 255).astype(np.uint8)
+    return clipped
 
 
 def _noise(image: Bytes, rng: np.random.Generator, severity: float) -> Bytes:
@@ -53,7 +54,7 @@ def _lines(image: Bytes, rng: np.random.Generator, severity: float) -> Bytes:
 
 
 def _gaussian_blur(image: Bytes, rng: np.random.Generator, severity: float) -> Bytes:
-    radius = (0.5 + 1.2 * severity) * image.shape[0] / 128
+    radius = (0.5 + 1.0 * severity) * image.shape[0] / 128
     return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(radius)))
 
 

@@ -1,13 +1,14 @@
-"""The skeleton that all subjects share: bodies, joints, limbs. Faces and clothes are in `scene_looks`.
+"""The skeleton that all subjects share: bodies, joints, limbs.
 
-Figures face right; the canvas mirrors them.
+Faces are in `scene_heads`, clothes in `scene_looks`. Figures face right; the canvas mirrors them.
 """
 
 import math
 from dataclasses import dataclass
 
 from .scene_canvas import FIGURE, RGB, Canvas, Point
-from .scene_looks import Look, draw_back, draw_head, draw_torso
+from .scene_heads import draw_head
+from .scene_looks import Look, draw_back, draw_torso
 
 GROUND = 119.0
 
@@ -139,7 +140,7 @@ class Figure:
                 hip, knee, ankle = leg
                 canvas.limb(leg, width * 0.8, canvas.ink(self.look.hand))
                 ink = canvas.ink(colour)
-                middle = ((knee[0] * 2 + ankle[0]) / 3, (knee[1] * 2 + ankle[1]) / 3)
+                middle = ((knee[0] * 5 + ankle[0]) / 6, (knee[1] * 5 + ankle[1]) / 6)
                 canvas.limb((hip, knee, middle), width * 1.15, ink)
             else:
                 canvas.limb(leg, width, ink)

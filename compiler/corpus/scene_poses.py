@@ -127,21 +127,34 @@ def _eating(s: Stage) -> None:
     figure = s.figure("stand", 36)
     figure.mouth_open = True
     mx, my = figure.mouth
-    placed = s.thing.put(6 * s.wiggle[0])
-    x0, y0, x1, y1 = placed.bounds()
-    placed = _edge(placed, left=mx + 2, y=my + 1)
-    x0, y0, x1, y1 = placed.bounds()
-    figure.near_hand = (x0 + (x1 - x0) * 0.72, y1)
-    figure.far_hand = (x0 + (x1 - x0) * 0.32, y1 + 1)
-    s.show(figure, placed)
-    crumb = (206, 150, 84)
-    for i, (x, y, r) in enumerate(
-        ((2, 0.2, 2.0), (-3, 7, 1.6), (4, 9, 1.8), (0, 15, 1.7), (7, 17, 1.5), (-5, 19, 1.6), (3, 24, 1.7))
-    ):
-        cx, cy = x0 + x - 3 + s.wiggle[i % 4], max(my + 13, y1 + 4) + y
+    placed = _edge(s.thing.put(6 * s.wiggle[0]), left=mx + 2, y=my + 1)
+    x0, _, x1, y1 = placed.bounds()
+    # A plate below tells eating from the other things that mouths do, in any style.
+    middle, half = (x0 + x1) / 2 + 1, max((x1 - x0) / 2 + 2, 17.0)
+    plate_y = y1 + 1
+    figure.near_hand = (middle + half * 0.55, plate_y + 4)
+    figure.far_hand = (middle - half * 0.6, plate_y + 4)
+    figure.draw(s.canvas)
+    s.canvas.oval(middle, plate_y, half, 4.2, s.prop((244, 244, 248)))
+    s.canvas.oval(middle, plate_y - 0.4, half * 0.68, 2.4, s.prop((206, 214, 226)))
+    s.thing.draw(s.canvas, placed)
+    figure.draw_hands(s.canvas)
+    spots = (
+        (-6, 11, 2.1),
+        (5, 12, 2.3),
+        (14, 10, 2.0),
+        (0, 18, 2.2),
+        (9, 20, 2.1),
+        (-5, 24, 1.9),
+        (15, 19, 1.8),
+        (4, 27, 2.0),
+    )
+    for i, (x, y, r) in enumerate(spots):
+        cx, cy = x0 + 6 + x + s.wiggle[i % 4], plate_y + y
+        ink = s.mark((226, 168, 84))
         s.canvas.polygon(
             ((cx - r, cy - r), (cx + r, cy - r * 0.6), (cx + r * 0.8, cy + r), (cx - r * 0.7, cy + r * 0.8)),
-            s.mark(crumb),
+            ink,
         )
 
 
@@ -204,7 +217,7 @@ def _throwing(s: Stage) -> None:
     figure = s.figure("stride", 36)
     placed = s.thing.put(18 + 6 * s.wiggle[0])
     placed = _edge(placed, x=97, y=29 + 3 * s.wiggle[1])
-    x0, y0, x1, y1 = placed.bounds()
+    x0, y0, _x1, y1 = placed.bounds()
     sx, sy = figure.far_shoulder
     arm = figure.body.arm * figure.scale
     figure.far_hand = (max(6, sx - arm * 0.62), max(6, sy - arm * 0.78))
@@ -223,7 +236,7 @@ def _throwing(s: Stage) -> None:
 def _pointing_at(s: Stage) -> None:
     figure = s.figure("stand", 28)
     placed = _edge(s.thing.put(0), x=99 - abs(s.dx) * 0.3, bottom=95)
-    x0, y0, x1, y1 = placed.bounds()
+    x0, y0, _x1, y1 = placed.bounds()
     top = s.prop(WOOD)
     s.canvas.box(102 - 24, 95, 102 + 20, 99, top)
     s.canvas.box(102 - 14, 99, 102 - 10, GROUND, s.prop(WOOD))
@@ -249,7 +262,7 @@ def _reading(s: Stage) -> None:
     bx = 91 + s.dx * 0.3
     by = min(max(figure.neck[1] + 10, 46), 70) + s.wiggle[1]
     left, right, up, down = bx - 31, bx + 31, by - 25, by + 25
-    placed = _edge(s.thing.put(0, 0.98), x=bx, y=by)
+    placed = _edge(s.thing.put(0, 0.92), x=bx, y=by)
     figure.near_hand = (left + 3, by + 13)
     figure.far_hand = (left + 1, by - 3)
     figure.draw(s.canvas)

@@ -12,19 +12,19 @@ from .scene_backgrounds import backdrop
 from .scene_canvas import MARK, OBJECT, OVERSAMPLE, PROP, RGB, Canvas
 
 Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
 
 HUES = 6  # turns of the colour wheel that "popart" knows; few, so that its places can be kept
-LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`paint` maps N colours to N colours; `line` is the colour of outlines, `weight` their width in 2x pixels.
+    """How one style draws.
 
-    `paper` replaces the background, `warp` makes lines wobble, `texture` draws fills and lines its own way,
-    `finish` works on the small picture.
+    `paint` maps N colours to N colours; `line` is the colour of outlines, `weight` their width in 2x pixels,
+    `paper` replaces the background, `dim` darkens it, `warp` makes lines wobble, `texture` draws fills and
+    lines its own way, `finish` works on the small picture.
     """
 
     paint: Callable[[Floats, "Whim"], Floats]
@@ -36,6 +36,7 @@ class Recipe:
     texture: Callable[[Bytes, Bytes, Mask, "Whim"], Bytes] | None = None
     finish: Callable[[Bytes, "Whim"], Bytes] | None = None
     turns_hue: bool = False
+    dim: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def noise(side: int, cells: int, channels: int = 1) -> Floats:
         np.asarray(Image.fromarray(coarse[:, :, c]).resize((side, side), Image.Resampling.BICUBIC))
         for c in range(channels)
     ]
-    return np.clip(np.stack(planes, axis=-1) * 2 - 1, -1, 1)
+    field: Floats = np.clip(np.stack(planes, axis=-1) * 2 - 1, -1, 1)
+    return field
 
 
 def shifted(side: int, cells: int, whim: Whim, channels: int = 1) -> Floats:
@@ -67,7 +69,15 @@ def shifted(side: int, cells: int, whim: Whim, channels: int = 1) -> Floats:
 
 def luma(colours: Floats) -> Floats:
     """Brightness, one value a colour."""
-    return colours @ LUMA
+    # Term by term: a matrix product may round differently on another machine.
+    light: Floats = colours[..., 0] * 0.299 + colours[..., 1] * 0.587 + colours[..., 2] * 0.114
+    return light
+
+
+def to_bytes(values: Floats) -> Bytes:
+    """Rounded to 0..255."""
+    rounded: Bytes = np.clip(values + 0.5, 0, 255).astype(np.uint8)
+    return rounded
 
 
 def _same(colours: Floats, whim: Whim) -> Floats:
@@ -85,7 +95,8 @@ def _grey(colours: Floats, whim: Whim) -> Floats:
 def _ink(colours: Floats, whim: Whim) -> Floats:
     """White, but dark parts stay dark and marks are drawn in ink."""
     light = luma(colours)
-    return np.repeat(np.where(light < 74, 60.0, 255.0)[:, None], 3, axis=1).astype(np.float32)
+    flat: Floats = np.where(light < 73.9995, 60.0, 255.0)
+    return np.repeat(flat[:, None], 3, axis=1)
 
 
 def _negative(colours: Floats, whim: Whim) -> Floats:
@@ -93,20 +104,18 @@ def _negative(colours: Floats, whim: Whim) -> Floats:
 
 
 def _night(colours: Floats, whim: Whim) -> Floats:
-    return colours * np.array([0.5, 0.55, 0.74], dtype=np.float32) + np.array([2, 6, 24], dtype=np.float32)
+    return colours * np.array([0.72, 0.76, 0.92]) + np.array([2, 6, 24])
 
 
 def _poster(colours: Floats, whim: Whim) -> Floats:
     # Four levels a channel, with the contrast pulled up first.
-    return np.round(np.clip((colours - 128) * 1.35 + 128, 0, 255) / 85) * 85
+    levels: Floats = np.round(np.clip((colours - 128) * 1.35 + 128, 0, 255) / 85) * 85
+    return levels
 
 
 def _sepia(colours: Floats, whim: Whim) -> Floats:
     part = luma(colours)[:, None] / 255
-    return (
-        np.array([58, 34, 20], dtype=np.float32) * (1 - part)
-        + np.array([252, 238, 206], dtype=np.float32) * part
-    )
+    return np.array([58, 34, 20]) * (1 - part) + np.array([252, 238, 206]) * part
 
 
 def _popart(colours: Floats, whim: Whim) -> Floats:
@@ -116,7 +125,9 @@ def _popart(colours: Floats, whim: Whim) -> Floats:
     turn = np.full((3, 3), (1 - cos) / 3) + np.eye(3) * cos
     turn += sin * np.array([[0, 1, -1], [-1, 0, 1], [1, -1, 0]])
     middle = luma(colours)[:, None]
-    return (middle + (colours - middle) @ turn.astype(np.float32) * 1.15).astype(np.float32)
+    away = (colours - middle) * 1.15
+    turned: Floats = middle + away[:, :1] * turn[0] + away[:, 1:2] * turn[1] + away[:, 2:] * turn[2]
+    return turned
 
 
 def _pencil(colours: Floats, whim: Whim) -> Floats:
@@ -125,7 +136,8 @@ def _pencil(colours: Floats, whim: Whim) -> Floats:
 
 def _comic(colours: Floats, whim: Whim) -> Floats:
     middle = luma(colours)[:, None]
-    return np.round((middle + (colours - middle) * 1.5) / 51) * 51
+    levels: Floats = np.round((middle + (colours - middle) * 1.5) / 51) * 51
+    return levels
 
 
 @lru_cache(maxsize=8)
@@ -136,7 +148,7 @@ def _white(px: int) -> Bytes:
 @lru_cache(maxsize=8)
 def _cream(px: int) -> Bytes:
     side = px * OVERSAMPLE
-    return np.clip(240 + noise(side, side) * 8 + np.array([6, 3, -8]), 0, 255).astype(np.uint8)
+    return to_bytes(240 + noise(side, side) * 8 + np.array([6, 3, -8]))
 
 
 def _pixelate(small: Bytes, whim: Whim) -> Bytes:
@@ -172,7 +184,7 @@ def _shine(small: Bytes, whim: Whim) -> Bytes:
 @lru_cache(maxsize=8)
 def _dots(px: int) -> npt.NDArray[np.int16]:
     """Halftone dots on a turned grid."""
-    y, x = np.mgrid[0:px, 0:px].astype(np.float32) * (128 / px)
+    y, x = np.mgrid[0:px, 0:px] * (128 / px)
     wave = np.cos((x + y) * 1.25) * np.cos((x - y) * 1.25)
     return np.repeat(np.where(wave > 0.45, -26, 6)[:, :, None], 3, axis=2).astype(np.int16)
 
@@ -183,7 +195,7 @@ def _halftone(small: Bytes, whim: Whim) -> Bytes:
 
 @lru_cache(maxsize=8)
 def _strokes(px: int) -> npt.NDArray[np.int16]:
-    y, x = np.mgrid[0:px, 0:px].astype(np.float32) * (128 / px)
+    y, x = np.mgrid[0:px, 0:px] * (128 / px)
     hatch = np.sin((x + y) * 1.6) * 12 + noise(px, px)[:, :, 0] * 12
     return np.repeat(hatch[:, :, None], 3, axis=2).astype(np.int16)
 
@@ -195,7 +207,8 @@ def _hatch(small: Bytes, whim: Whim) -> Bytes:
 def add(small: Bytes, change: npt.NDArray[np.int16]) -> Bytes:
     """Adds with clipping to 0..255."""
     total = small + change
-    return np.clip(total, 0, 255, out=total).astype(np.uint8)
+    clipped: Bytes = np.clip(total, 0, 255, out=total).astype(np.uint8)
+    return clipped
 
 
 TRAIN_RECIPES: dict[str, Recipe] = {
@@ -206,7 +219,7 @@ TRAIN_RECIPES: dict[str, Recipe] = {
     "grey": Recipe(_grey, line=(60, 60, 60), weight=1),
     "ink": Recipe(_ink, line=(24, 24, 30), weight=2, paper=lambda px, _: _white(px)),
     "negative": Recipe(_negative, line=(236, 240, 236), weight=2),
-    "night": Recipe(_night, line=(14, 16, 34), weight=2),
+    "night": Recipe(_night, line=(12, 14, 30), weight=2, dim=0.38),
     "poster": Recipe(_poster, line=(20, 20, 40), weight=1),
     "sepia": Recipe(_sepia, line=(60, 36, 22), weight=2),
     "pixelated": Recipe(_same, line=(60, 52, 60), weight=2, finish=_pixelate),
@@ -215,7 +228,7 @@ TRAIN_RECIPES: dict[str, Recipe] = {
 }
 SELECT_RECIPES: dict[str, Recipe] = {
     "pencil": Recipe(_pencil, line=(70, 70, 76), weight=2, paper=lambda px, _: _cream(px), finish=_hatch),
-    "comic": Recipe(_comic, line=(16, 14, 20), weight=4, finish=_halftone),
+    "comic": Recipe(_comic, line=(16, 14, 20), weight=3, finish=_halftone),
 }
 
 
@@ -224,9 +237,9 @@ SELECT_RECIPES: dict[str, Recipe] = {
 def _styled_backdrop(style: str, hue: int, name: str, variant: int, px: int) -> Image.Image:
     numbers, colours = backdrop(name, variant, px)
     whim = Whim(hue / HUES, 0.0, 0.0)
-    painted = recipe_of(style).paint(np.array(colours, dtype=np.float32), whim)
+    painted = recipe_of(style).paint(np.array(colours, dtype=np.float64), whim)
     picture = numbers.copy()
-    picture.putpalette(np.clip(painted, 0, 255).astype(np.uint8).tobytes())
+    picture.putpalette(to_bytes(painted * recipe_of(style).dim).tobytes())
     return picture.convert("RGB")
 
 
@@ -260,6 +273,15 @@ def edges(labels: Bytes, weight: int) -> Mask:
 def _haloed(labels: Bytes, kinds: npt.NDArray[np.int_]) -> Bytes:
     """A light rim around the object where it lies over other things: a brown horse before a brown monkey."""
     thing = (kinds == OBJECT)[labels]
+    rows, columns = np.flatnonzero(thing.any(axis=1)), np.flatnonzero(thing.any(axis=0))
+    if not len(rows):
+        return labels
+    # Only the object's surroundings are looked at: a quarter of the picture at most.
+    near = (
+        slice(max(0, int(rows[0]) - 4), int(rows[-1]) + 5),
+        slice(max(0, int(columns[0]) - 4), int(columns[-1]) + 5),
+    )
+    thing = thing[near]
     wide = thing.copy()
     for step in (1, 2) if labels.shape[0] >= 128 else (1,):
         wide[step:] |= wide[:-step].copy()
@@ -267,7 +289,7 @@ def _haloed(labels: Bytes, kinds: npt.NDArray[np.int_]) -> Bytes:
         wide[:, step:] |= wide[:, :-step].copy()
         wide[:, :-step] |= wide[:, step:].copy()
     out = labels.copy()
-    out[wide & ~thing & (labels > 0)] = len(kinds) - 1
+    out[near][wide & ~thing & (labels[near] > 0)] = len(kinds) - 1
     return out
 
 
@@ -276,9 +298,9 @@ def develop(canvas: Canvas, style: str, place: str, variant: int, whim: Whim, px
     recipe = recipe_of(style)
     canvas.kind = PROP
     canvas.ink((255, 255, 250))  # the last label is the halo
-    colours = np.array(canvas.colours, dtype=np.float32)
+    colours = np.array(canvas.colours, dtype=np.float64)
     kinds = np.array(canvas.kinds)
-    palette = np.clip(recipe.paint(colours, whim), 0, 255).astype(np.uint8)
+    palette = to_bytes(recipe.paint(colours, whim))
     if style == "ink":
         palette[(kinds == MARK) & (luma(colours) < 190)] = 40
     labels_image = canvas.image
@@ -287,10 +309,6 @@ def develop(canvas: Canvas, style: str, place: str, variant: int, whim: Whim, px
     labels = _haloed(np.asarray(labels_image), kinds)
     labels_image = Image.fromarray(labels)
     line = edges(labels, recipe.weight)
-    # The object keeps a clear rim in styles with faint lines.
-    if recipe.weight == 1:
-        line |= edges((kinds == OBJECT)[labels].view(np.uint8), 2)
-
     labels_image.putpalette(palette.tobytes())
     picture = labels_image.convert("RGB")
     if recipe.paper is not None:

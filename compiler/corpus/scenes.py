@@ -36,7 +36,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture. An empty subject, relation or object leaves that slot out; an empty background is the seed's."""
+    """One picture. An empty slot is left out; an empty background is chosen by the seed."""
 
     subject: str
     relation: str
