@@ -45,8 +45,6 @@ def draw_head(
 
 def _eyes(canvas: Canvas, x: float, y: float, r: float, size: float) -> None:
     for ex in (0.08, 0.68):
-        # White around the pupil, or dark skin would swallow it.
-        canvas.oval(x + ex * r, y - r * 0.14, r * size * 1.55, r * size * 1.9, canvas.ink(WHITE))
         canvas.oval(x + ex * r, y - r * 0.12, r * size, r * size * 1.3, canvas.ink(DARK))
 
 

@@ -177,15 +177,19 @@ def _smoking(s: Stage) -> None:
 
 
 def _holding(s: Stage) -> None:
-    figure = s.figure("stand", 62)
+    figure = s.figure("stand", 48)
     nx, ny = figure.neck
     placed = s.thing.put(5 * s.wiggle[0])
     x0, y0, x1, y1 = placed.bounds()
     top = figure.head[1] + figure.radius * 0.95
-    placed = _edge(placed, x=nx + 1, y=max((ny + figure.hip[1]) / 2 + 1, top + (y1 - y0) / 2))
+    # From the middle of the chest outwards: clothes and object are both seen.
+    middle = max((ny + figure.hip[1]) / 2 + 1, top + (y1 - y0) / 2)
+    half = max((x1 - x0) / 2 + 2, 13 * figure.scale)
+    placed = _edge(placed, x=nx + half, y=middle)
     x0, y0, x1, y1 = placed.bounds()
-    figure.near_hand = (x1 + 0.5, (y0 + y1) / 2 + 3)
-    figure.far_hand = (x0 - 0.5, (y0 + y1) / 2 + 3)
+    tall = y1 - y0 > x1 - x0
+    figure.near_hand = (x1, (y0 + y1) / 2 + 4) if tall else (x0 + (x1 - x0) * 0.7, y1)
+    figure.far_hand = (x0 - 0.5, (y0 + y1) / 2 + 4)
     s.show(figure, placed)
 
 

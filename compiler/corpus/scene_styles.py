@@ -50,14 +50,16 @@ class Whim:
 
 @lru_cache(maxsize=32)
 def noise(side: int, cells: int, channels: int = 1) -> Floats:
-    """Smooth noise in -1..1, of `cells` blotches a side; white noise where cells equals side."""
+    """Smooth noise in -1..1, of `cells` blotches a side, that wraps around at the borders."""
     rng = np.random.Generator(np.random.PCG64(side * 1000 + cells * 10 + channels))
-    coarse = rng.random((cells, cells, channels), dtype=np.float32)
+    coarse = np.pad(rng.random((cells, cells, channels), dtype=np.float32), ((2, 2), (2, 2), (0, 0)), "wrap")
+    wide, border = round(side * (cells + 4) / cells), round(side * 2 / cells)
     planes = [
-        np.asarray(Image.fromarray(coarse[:, :, c]).resize((side, side), Image.Resampling.BICUBIC))
+        np.asarray(Image.fromarray(coarse[:, :, c]).resize((wide, wide), Image.Resampling.BICUBIC))
         for c in range(channels)
     ]
-    field: Floats = np.clip(np.stack(planes, axis=-1) * 2 - 1, -1, 1)
+    whole = np.stack(planes, axis=-1)[border : border + side, border : border + side]
+    field: Floats = np.clip(whole * 2 - 1, -1, 1)
     return field
 
 
@@ -100,11 +102,13 @@ def _ink(colours: Floats, whim: Whim) -> Floats:
 
 
 def _negative(colours: Floats, whim: Whim) -> Floats:
-    return 255 - colours
+    turned: Floats = 255 - colours
+    return turned
 
 
 def _night(colours: Floats, whim: Whim) -> Floats:
-    return colours * np.array([0.72, 0.76, 0.92]) + np.array([2, 6, 24])
+    moonlit: Floats = colours * np.array([0.72, 0.76, 0.92]) + np.array([2, 6, 24])
+    return moonlit
 
 
 def _poster(colours: Floats, whim: Whim) -> Floats:
@@ -219,7 +223,7 @@ TRAIN_RECIPES: dict[str, Recipe] = {
     "grey": Recipe(_grey, line=(60, 60, 60), weight=1),
     "ink": Recipe(_ink, line=(24, 24, 30), weight=2, paper=lambda px, _: _white(px)),
     "negative": Recipe(_negative, line=(236, 240, 236), weight=2),
-    "night": Recipe(_night, line=(12, 14, 30), weight=2, dim=0.38),
+    "night": Recipe(_night, line=(168, 180, 224), weight=2, dim=0.38),
     "poster": Recipe(_poster, line=(20, 20, 40), weight=1),
     "sepia": Recipe(_sepia, line=(60, 36, 22), weight=2),
     "pixelated": Recipe(_same, line=(60, 52, 60), weight=2, finish=_pixelate),
