@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from .syntax.nodes import SourceFile
 
 Severity = Literal["error", "warning", "note"]
-MAX_DIAGNOSTICS = 200  # a file with more faults than this is not a policy; the rest is not worth anyone's time
+MAX_DIAGNOSTICS = 200  # a file with more faults is not a policy; nobody would read the rest
 _SHOWN_COLUMNS = 110
 _LONGEST_QUOTE = 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A place in a file: lines and columns count characters from 1, `end_column` is the first one after it."""
+    """A place in a file: lines and columns count from 1, `end_column` is the first one after it."""
 
     file: str
     line: int
@@ -72,7 +72,7 @@ class Diagnostics:
         related: Iterable[Related] = (),
     ) -> None:
         """Keep one message, unless the file already has more of them than anyone would read."""
-        if len(self.found) < MAX_DIAGNOSTICS or severity == "error" and not self.has_errors:
+        if len(self.found) < MAX_DIAGNOSTICS or (severity == "error" and not self.has_errors):
             self.found.append(Diagnostic(code, severity, message, span, tuple(related), hint))
 
     def error(

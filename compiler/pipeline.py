@@ -1,9 +1,10 @@
-"""Read this first: what happens to a policy, pass by pass, from its text to the sets that adapters are trained on.
+"""Read this first: what happens to a policy, pass by pass, from its text to the sets for training.
 
-    SourceFile -parse-> Policy -names-> Resolved -relations-> RelationGraph -conflicts-> RelationGraph -derive-> Derived
+    SourceFile -parse-> Policy -names-> Resolved -relations-> RelationGraph -conflicts-> (the same)
+    -derive-> Derived
 
-Every pass is one function `run(x, diagnostics)` on frozen data. It reports the author's mistakes and goes on, so
-that one run shows them all.
+Every pass is one function `run(x, diagnostics)` on frozen data. It reports the author's mistakes and goes
+on, so that one run shows them all.
 """
 
 from __future__ import annotations

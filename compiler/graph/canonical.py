@@ -1,4 +1,4 @@
-"""One byte-exact JSON for every frozen dataclass up to the plan: for golden tests, `--json` and the build cache."""
+"""One byte-exact JSON for all data up to the plan: for golden tests, `--json` and the build cache."""
 
 from __future__ import annotations
 

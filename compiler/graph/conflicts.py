@@ -12,7 +12,7 @@ from .relations import Extent, RelationGraph
 
 
 def run(graph: RelationGraph, diagnostics: Diagnostics) -> RelationGraph:
-    """Report every allow that a forbid overrides, and every `instead` that is forbidden itself; change nothing."""
+    """Report each allow that a forbid overrides and each `instead` that is forbidden; change nothing."""
     depiction = Depiction(graph)
     for allow in graph.of_kind("allow"):
         for forbid in graph.of_kind("forbid"):

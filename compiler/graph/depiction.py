@@ -1,4 +1,4 @@
-"""Which names show the same thing: a policy's `alcohol` and the built-in world's `wine` overlap in every picture.
+"""Which names show the same thing: pictures of a policy's `alcohol` are the built-in world's `wine`.
 
 A cell that overlaps a forbidden one in all three slots cannot be kept while the other is forgotten, so no set
 that is kept may hold it.
@@ -35,7 +35,7 @@ class Depiction:
         return self._shown[key]
 
     def overlap(self, slot: Slot, a: str, b: str) -> bool:
-        """Whether one name shows the other. Two policy leaves that share a picture without that stay apart."""
+        """Whether one name shows the other. Two leaves that only share pictures stay apart."""
         return a == b or b in self.shown(slot, a) or a in self.shown(slot, b)
 
     def covering(self, slot: Slot, name: str) -> tuple[str, ...]:

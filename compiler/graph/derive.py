@@ -1,4 +1,4 @@
-"""The sets that a forbid rule is trained and tested on: forget, neighbours, allows, marginals, control, redirects.
+"""What a forbid is trained and tested on: forget, neighbours, allows, marginals, control, redirects.
 
 Nothing here is random: where there is more than a set may hold, a stable hash of the cell chooses.
 """
@@ -127,7 +127,7 @@ def _sets(extent: Extent, graph: RelationGraph, depiction: Depiction, vocabulary
 
 
 def _allows(extent: Extent, graph: RelationGraph, depiction: Depiction) -> tuple[Item, ...]:
-    """All allowed cells that no forbid overrides; a cell of several allows comes once, with all its origins."""
+    """All allowed cells that no forbid overrides, each once with all its origins."""
     origins: dict[Cell, list[Origin]] = {}
     for allow in graph.of_kind("allow"):
         for cell in allow.cells:

@@ -27,7 +27,7 @@ class Neighbour:
 
 
 def stable_key(cell: Cell) -> str:
-    """An order that has nothing to do with the alphabet, and is the same on every machine and in every run."""
+    """An order unlike the alphabet's that is the same on every machine and in every run."""
     return hashlib.sha256("\x00".join((cell.subject, cell.relation, cell.object)).encode()).hexdigest()
 
 
@@ -40,7 +40,7 @@ class Vocabulary:
         self.own: dict[Slot, tuple[str, ...]] = {}
         for slot in SLOTS:
             concepts = resolved.relations if slot == "relation" else resolved.concepts
-            # A leaf that no rule and no picture ever puts in a slot makes no sentence there: "wine is reading".
+            # A leaf that no rule and no picture ever puts in a slot makes no sense there: "wine is reading".
             used = {
                 cell.get(slot)
                 for extent in graph.extents

@@ -21,7 +21,7 @@ MAX_CELLS = 20_000  # per rule; wider rules cannot be trained or tested cell by 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The leaf cells of one rule in alphabetical order: `cells` after its excepts, `excepted` what those took."""
+    """The leaf cells of one rule in alphabetical order, and the cells that its excepts took away."""
 
     rule: Rule
     cells: tuple[Cell, ...]
@@ -46,8 +46,8 @@ class RelationGraph:
     def as_networkx(self) -> networkx.MultiDiGraph[str]:
         """The same graph for networkx, whose import is too slow for `check`.
 
-        Nodes are `concept:NAME` and `relation:NAME`. Edges are `is_a`, and for every rule one edge from subject
-        to object with the rule's id, kind and relation.
+        Nodes are `concept:NAME` and `relation:NAME`. Edges are `is_a`, and for every rule one edge from
+        subject to object with the rule's id, kind and relation.
         """
         import networkx
 
@@ -104,7 +104,8 @@ def _extent(resolved: Resolved, rule: Rule, diagnostics: Diagnostics) -> Extent 
     count = len(slots["subject"]) * len(slots["relation"]) * len(slots["object"])
     if count > MAX_CELLS:
         message = f"this rule covers {count:,} cells; at most {MAX_CELLS:,} can be compiled"
-        diagnostics.error("P406", message, rule.pattern_span, hint="name narrower concepts, or split the rule")
+        hint = "name narrower concepts, or split the rule"
+        diagnostics.error("P406", message, rule.pattern_span, hint=hint)
         return None
     cells = [Cell(*names) for names in product(slots["subject"], slots["relation"], slots["object"])]
     removed: set[Cell] = set()

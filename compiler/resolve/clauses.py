@@ -80,16 +80,14 @@ def _require(bounds: tuple[Bound, ...], diagnostics: Diagnostics) -> Require:
     for bound in bounds:
         measure = bound.measure
         if measure.text not in _MEASURES:
-            message = f"{quote(measure.text)} is nothing that a rule can require; it is `breach` or `retention`"
+            message = f"a rule can require `breach` or `retention`, not {quote(measure.text)}"
             diagnostics.error("P303", message, measure.span, hint=did_you_mean(measure.text, _MEASURES))
         elif measure.text in amounts:
             diagnostics.error("P301", f"this rule bounds {quote(measure.text)} twice", measure.span)
         else:
             amounts[measure.text] = _amount(bound, diagnostics)
     default = Require()
-    return Require(
-        amounts.get("breach", default.breach_max), amounts.get("retention", default.retention_min)
-    )
+    return Require(amounts.get("breach", default.breach_max), amounts.get("retention", default.retention_min))
 
 
 def _amount(bound: Bound, diagnostics: Diagnostics) -> float:

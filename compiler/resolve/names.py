@@ -1,4 +1,4 @@
-"""From syntax to meaning: every name is looked up, every clause is read, every fault of either is reported."""
+"""From syntax to meaning: every name is looked up and every clause is read."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Resolved:
 
 
 def run(policy: Policy, diagnostics: Diagnostics) -> Resolved:
-    """Resolve a policy; rules that rest on a declaration in error are left out, to say nothing wrong of them."""
+    """Resolve a policy; rules that rest on a declaration in error are left out, unjudged."""
     name, edition = _heading(policy, diagnostics)
     declarations = [s for s in policy.statements if isinstance(s, Declaration)]
     rules = [s for s in policy.statements if isinstance(s, RuleStatement)]
@@ -86,8 +86,9 @@ def run(policy: Policy, diagnostics: Diagnostics) -> Resolved:
     if not rules and not diagnostics.has_errors:
         diagnostics.warning("P104", "this policy has no rule", policy.source.span(0, 1), hint=_RULE_HINT)
 
-    declared: dict[str, frozenset[str]] = {
-        kind: frozenset(d.name.text for d in declarations if d.kind == kind) for kind in ("concept", "relation")
+    declared = {
+        kind: frozenset(d.name.text for d in declarations if d.kind == kind)
+        for kind in ("concept", "relation")
     }
     relation_words = [r.pattern.relation for r in rules] + [
         p.relation for r in rules for p in _patterns(r) if isinstance(p, Pattern)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Related, Span, did_you_mean, listed, quote
 from ..syntax.nodes import Declaration, Kind, Word
@@ -141,9 +142,9 @@ def _cut_cycles(
         chain = " is a ".join(quote(name) for name in shown)
         places = [Related(f"{quote(n)} is declared here", spans[n]) for n in cycle[1:-1] if n in spans][:3]
         span = next((spans[n] for n in cycle if n in spans), None)
-        assert span is not None  # an edge comes from a declaration, and so do all names but members on a cycle
+        assert span is not None  # every edge comes from a declaration
         diagnostics.error("P203", f"this {kind} is below itself: {chain}", span, related=places)
-        for below, above in zip(cycle, cycle[1:], strict=False):
+        for below, above in pairwise(cycle):
             parents[below].discard(above)
         cyclic.update(cycle)
         if len(diagnostics.found) >= MAX_DIAGNOSTICS:
@@ -154,7 +155,7 @@ def _cut_cycles(
 
 
 def _unsorted(parents: dict[str, set[str]]) -> set[str]:
-    """Names that are on a cycle or above or below... of one: what is left when all loose ends are taken off."""
+    """Names on a cycle or below one."""
     order = list(_from_top(parents))
     return set(parents) - set(order)
 
@@ -207,7 +208,7 @@ def _forms(name: str, declaration: Declaration | None, diagnostics: Diagnostics)
     forms: list[str] = []
     for word in declaration.forms if declaration else ():
         if not word.text:
-            diagnostics.error("P205", "a surface form cannot be empty", word.span, hint="write the words in it")
+            diagnostics.error("P205", "a surface form cannot be empty", word.span)
         elif word.text not in forms:
             forms.append(word.text)
     return tuple(forms) or (name.replace("_", " ").strip(),)

@@ -15,7 +15,7 @@ Kind = Literal["concept", "relation"]
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A policy file as read: `text` has plain line ends and no byte order mark, `sha256` is of the raw bytes."""
+    """A policy file: `text` with plain line ends and no byte order mark, `sha256` of the raw bytes."""
 
     path: str
     text: str
@@ -125,7 +125,7 @@ Statement = PolicyLine | Declaration | RuleStatement | Expect
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A whole file. `broken` are names whose own declaration could not be read: no message is built on them."""
+    """A whole file. `broken` are names whose declaration could not be read: nothing is said of them."""
 
     source: SourceFile
     statements: tuple[Statement, ...]

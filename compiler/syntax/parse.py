@@ -1,6 +1,6 @@
 """From text to syntax tree, statement by statement: a bad one costs one message and nothing else.
 
-lark does the parsing and stays in here: its positions become `Span` and its trees become nodes before they leave.
+lark does the parsing and stays in here: what leaves are `Span`s and nodes of our own.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from .slips import Fault, explain, opening_fault
 from .statements import Chunk, chunks
 
 LONGEST_NAME = 64
-# Characters that no policy needs: undecodable bytes, controls, and the marks that make text read in another order
-# than it stands.
+# Characters that no policy needs: undecodable bytes, controls, and the marks that make text read in another
+# order than it stands.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]")
 _DECLARED_NAME = re.compile(r"(?:concept|relation)\s+([^\W\d]\w*)")
 
 
 def source_of(path: str, data: bytes) -> SourceFile:
-    """The text of a file: byte order mark, line ends and Unicode composition made plain, bad bytes as U+FFFD."""
+    """The text of a file: no byte order mark, plain line ends, composed letters, bad bytes as U+FFFD."""
     text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     return SourceFile(path, unicodedata.normalize("NFC", text), hashlib.sha256(data).hexdigest())
 

@@ -1,4 +1,4 @@
-"""What an author most likely meant where a statement could not be read: one message of its own per common slip."""
+"""What an author most likely meant by a statement that could not be read: a message per common slip."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def opening_fault(text: str, first: str) -> Fault | None:
         hint = f"did you leave out `forbid` or `allow` before {quote(first)}?"
     else:
         hint = did_you_mean(first, STATEMENT_WORDS)
-    message = f"a statement cannot begin with {quote(first)}; it begins with {listed(map(quote, STATEMENT_WORDS))}"
+    begins = listed(map(quote, STATEMENT_WORDS))
+    message = f"a statement cannot begin with {quote(first)}; it begins with {begins}"
     return Fault("P010", message, hint, 0, end)
 
 
@@ -65,7 +66,8 @@ def explain(text: str, start: int, end: int, found: str, accepts: frozenset[str]
     seen = quote(text[start:end]) if end > start else "the end of the statement"
     if not accepts:
         return Fault("P019", f"{seen} means nothing here", "", *where)
-    wanted = sorted({_CALLED.get(a, f"`{a.lower()}`") for a in accepts}, key=lambda c: (c.startswith("the"), c))
+    names = {_CALLED.get(a, f"`{a.lower()}`") for a in accepts}
+    wanted = sorted(names, key=lambda name: (name.startswith("the"), name))
     return Fault("P019", f"expected {listed(wanted)}, not {seen}", "", *where)
 
 
@@ -79,10 +81,11 @@ def _quotes(text: str, start: int, end: int, found: str, accepts: frozenset[str]
     line_end = text.find("\n", start)
     line_end = line_end if line_end >= 0 else len(text)
     if not found and char == '"':
-        return Fault("P003", "this quote is never closed on its line", 'end the text with `"`', start, line_end)
+        message = "this quote is never closed on its line"
+        return Fault("P003", message, 'end the text with `"`', start, line_end)
     if not found and char and char in _QUOTES:
-        return Fault("P004", f"{quote(char)} is not a quote of the language", 'write `"`, the plain double quote',
-                     start, start + 1)  # fmt: skip
+        message = f"{quote(char)} is not a quote of the language"
+        return Fault("P004", message, 'write `"`, the plain double quote', start, start + 1)
     if "STRING" in accepts and found == "NAME":
         words = re.split(r"[\n;#\"]", text[start:])[0].strip()
         return Fault("P018", "a text stands in double quotes", f'write `"{words[:40]}"`', start, end)
@@ -95,7 +98,8 @@ def _arrow(text: str, start: int, end: int, found: str, accepts: frozenset[str])
     needed = ("DASH" in accepts or "ARROW" in accepts) and "COMMA" not in accepts
     where = _place(text, start, end)
     if rest[:1] in set("–—→⟶⇒−‐‑"):
-        return Fault("P015", f"{quote(rest[:1])} is not the language's arrow", _arrow_hint(text), start, start + 1)
+        message = f"{quote(rest[:1])} is not the language's arrow"
+        return Fault("P015", message, _arrow_hint(text), start, start + 1)
     if rest.startswith(("=>", "-=>", "=-")):
         return Fault("P015", "`=>` is not the language's arrow", _arrow_hint(text), start, start + 2)
     if found == "ARROW" and ("DASH" in accepts or text[:start].rstrip().endswith("-")):
@@ -134,7 +138,8 @@ def _keyword(text: str, start: int, end: int, found: str, accepts: frozenset[str
     if found.lower() not in KEYWORDS:
         return None
     after = text[end:].lstrip()
-    if "NAME" in accepts and (not after or after[0] in "-,:=|;" or word != "as" and re.match(r"as\b", after)):
+    followed_by_as = word != "as" and re.match(r"as\b", after)
+    if "NAME" in accepts and (not after or after[0] in "-,:=|;" or followed_by_as):
         message = f"{quote(word)} is a word of the language and cannot be a name"
         return Fault("P012", message, f"choose another name, such as {quote(word + '_')}", start, end)
     if "NAME" in accepts:

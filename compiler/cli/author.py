@@ -1,0 +1,146 @@
+"""The commands of those who write policies: check and explain. Nothing here may import torch."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..diagnostics import Diagnostic, Severity, Style, listed, near, quote, segments
+from ..graph.canonical import plain, to_json
+from ..graph.derive import Derived
+from ..pipeline import compile_source
+from ..syntax.nodes import SourceFile
+from ..syntax.parse import source_of
+from .exits import EnvironmentFault, PolicyError
+
+_POLICY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_STYLES: dict[Style, dict[str, object]] = {
+    "": {},
+    "bold": {"bold": True},
+    "dim": {"dim": True},
+    "red": {"fg": "red", "bold": True},
+    "yellow": {"fg": "yellow", "bold": True},
+    "cyan": {"fg": "cyan"},
+    "green": {"fg": "green"},
+}
+Loaded = tuple[Derived | None, SourceFile, tuple[Diagnostic, ...]]
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=_POLICY_FILE, metavar="FILE...")
+@click.option("--json", "as_json", is_flag=True, help="Print the messages as JSON.")
+@click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
+def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
+    """Say what is wrong with each policy FILE; exit 1 where one has errors."""
+    results = [_load(path) for path in files]
+    if as_json:
+        click.echo(to_json({"files": [_json_result(result) for result in results]}, indent=2))
+    else:
+        for result in results:
+            _show(result, {"error"} if quiet else {"error", "warning", "note"})
+            if not quiet:
+                prefix = f"{result[1].path}: " if len(files) > 1 else ""
+                click.echo(prefix + summary(result[0], result[2]))
+    if any(derived is None for derived, _, _ in results):
+        raise PolicyError
+
+
+@click.command()
+@click.argument("file", type=_POLICY_FILE)
+@click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
+@click.option("--examples", metavar="N", default=6, type=click.IntRange(1, 1000), help="Examples per list.")
+@click.option("--json", "as_json", is_flag=True, help="Print the derived sets as JSON.")
+def explain(file: Path, rules: str, examples: int, as_json: bool) -> None:
+    """Show what each forbid rule of a policy FILE takes away, and what is kept around it."""
+    from ..graph.explain import run
+
+    result = _load(file)
+    derived, _, _ = result
+    if derived is None:
+        _show(result, {"error"}, err=True)
+        raise PolicyError(f"{summary(*result[::2])}: there is nothing to explain")
+    wanted = wanted_rules(derived, rules)
+    if as_json:
+        chosen = [plain(sets) for sets in derived.rules if sets.rule.id in wanted]
+        click.echo(to_json({**plain(derived), "rules": chosen}, indent=2))
+        return
+    _show(result, {"warning"}, err=True)
+    explanations = run(derived, wanted, shown=examples)
+    if sys.stdout.isatty():
+        from .explained import on_terminal
+
+        on_terminal(derived, explanations)
+    else:
+        from .explained import lines
+
+        click.echo("\n".join(lines(derived, explanations)))
+
+
+def wanted_rules(derived: Derived, rules: str) -> tuple[str, ...]:
+    """The ids in `--rules R1,R2`, checked against the policy; all of them where the option is empty."""
+    known = tuple(sets.rule.id for sets in derived.rules)
+    wanted = tuple(part.strip().upper() for part in rules.split(",") if part.strip())
+    for name in wanted:
+        if name not in known:
+            guess = near(name, known)
+            has = f"it has {listed(known, 'and')}" if known else "it has none"
+            hint = f"; did you mean {listed(guess)}?" if guess else ""
+            raise click.BadParameter(
+                f"this policy has no forbid rule {quote(name)}; {has}{hint}", param_hint="--rules"
+            )
+    return wanted or known
+
+
+def summary(derived: Derived | None, found: tuple[Diagnostic, ...]) -> str:
+    """One line: what the policy holds, and how many messages there are.
+
+    >>> from ..pipeline import loads
+    >>> summary(*loads('policy "p" edition 2026\\nforbid * -x-> b'))
+    '1 error, 2 warnings'
+    """
+    faults = [_count(sum(d.severity == kind for d in found), kind) for kind in ("error", "warning", "note")]
+    errors, *others = faults
+    said = [errors if derived is None else "no errors", *(o for o in others if not o.startswith("0 "))]
+    if derived is None:
+        return ", ".join(said)
+    cells = {item.cell for sets in derived.rules for item in sets.forget}
+    holds = (
+        _count(len(derived.rules), "forbid rule"),
+        _count(len(derived.allow_rules), "allow rule"),
+        _count(len(cells), "forbidden cell"),
+    )
+    return f"{', '.join(holds)}; {', '.join(said)}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _load(path: Path) -> Loaded:
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise EnvironmentFault(f"{path} cannot be read: {fault.strerror}") from fault
+    return compile_source(source_of(str(path), data))
+
+
+def _show(result: Loaded, severities: set[Severity], *, err: bool = False) -> None:
+    """Print messages, in colour where a terminal reads them."""
+    _, source, found = result
+    for diagnostic in found:
+        if diagnostic.severity in severities:
+            text = "".join(click.style(t, **_STYLES[s]) for t, s in segments(diagnostic, source))  # type: ignore[arg-type]
+            click.echo(text, err=err)
+
+
+def _json_result(result: Loaded) -> dict[str, object]:
+    derived, source, found = result
+    return {
+        "file": source.path,
+        "sha256": source.sha256,
+        "ok": derived is not None,
+        "summary": summary(derived, found),
+        "diagnostics": [plain(diagnostic) for diagnostic in found],
+    }

@@ -1,0 +1,105 @@
+"""How `proscribe explain` looks: trees on a terminal, the same in plain lines for files and pipes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..graph.derive import Derived
+from ..graph.explain import Explanation
+
+
+@dataclass(slots=True)
+class Branch:
+    """A line with lines below it; `label` is what the line is about."""
+
+    label: str
+    text: str = ""
+    below: list[Branch] = field(default_factory=list)
+
+
+def lines(derived: Derived, explanations: tuple[Explanation, ...]) -> Iterator[str]:
+    """Plain text, indented."""
+    yield heading(derived)
+    for explanation in explanations:
+        yield ""
+        yield from _indented(branch_of(explanation), 0)
+
+
+def _indented(branch: Branch, depth: int) -> Iterator[str]:
+    yield "  " * depth + "  ".join(part for part in (branch.label, branch.text) if part)
+    for below in branch.below:
+        yield from _indented(below, depth + 1)
+
+
+def on_terminal(derived: Derived, explanations: tuple[Explanation, ...]) -> None:
+    """The same as a tree in colours."""
+    from rich.console import Console
+    from rich.text import Text
+    from rich.tree import Tree
+
+    def grow(tree: Tree, branch: Branch) -> None:
+        for below in branch.below:
+            text = Text.assemble((below.label, "bold" if below.below else "cyan"), "  ", below.text)
+            grow(tree.add(text), below)
+
+    console = Console()
+    console.print(Text(heading(derived), "bold"))
+    for explanation in explanations:
+        top = branch_of(explanation)
+        tree = Tree(Text.assemble((top.label, "bold red"), "  ", (top.text, "dim")), guide_style="dim")
+        grow(tree, top)
+        console.print()
+        console.print(tree)
+
+
+def heading(derived: Derived) -> str:
+    """The policy in one line."""
+    rules = len(derived.rules)
+    return (
+        f"{derived.policy} (edition {derived.edition}): {rules} forbid rule{'' if rules == 1 else 's'}; "
+        f"{derived.uncovered_count:,} cells of its names are covered by no rule"
+    )
+
+
+def branch_of(e: Explanation) -> Branch:
+    """One rule as a tree."""
+    top = Branch(e.rule, e.place)
+    top.below.append(Branch("rule", "", [Branch("", line.strip()) for line in e.text.splitlines()]))
+    if e.because:
+        top.below.append(Branch("because", e.because))
+    limits = f"breach <= {e.breach_max:.4g}, retention >= {e.retention_min:.4g}"
+    top.below.append(Branch("severity", f"{e.severity}; requires {limits}"))
+
+    forget = Branch(f"forget: {e.forget_count} cells", "", [Branch("", str(block)) for block in e.forget])
+    if e.excepted:
+        forget.below.append(Branch("except", ", ".join(e.excepted)))
+    if e.unseen:
+        unseen = [Branch("", str(block)) for block in e.unseen]
+        forget.below.append(Branch("no pictures", "the built-in world cannot draw these; text only", unseen))
+    forget.below.append(
+        Branch("written", "", [Branch(name, ", ".join(f'"{f}"' for f in forms)) for name, forms in e.forms])
+    )
+    top.below.append(forget)
+
+    if e.redirects:
+        led = [Branch("", f"{source}  to  {target}") for source, target in e.redirects]
+    else:
+        led = [Branch("", "no `instead`: training picks the nearest safe neighbour")]
+    top.below.append(Branch("redirect", "", led))
+
+    neighbours = Branch(f"neighbours: {e.neighbour_count} cells", "kept, nearest first")
+    for near in e.neighbours:
+        more = near.count - len(near.first)
+        cells = [Branch("", str(cell)) for cell in near.first]
+        cells += [Branch("", f"and {more} more")] if more else []
+        neighbours.below.append(Branch(f"{near.what}: {near.count}", "", cells))
+    top.below.append(neighbours)
+
+    allows = Branch(f"allows: {e.allow_count} cells", "kept")
+    allows.below += [Branch(rule, "; ".join(map(str, found))) for rule, found in e.allows]
+    top.below.append(allows)
+    marginals = ", ".join(str(cell) for cell in e.marginals)
+    top.below.append(Branch(f"marginals: {e.marginal_count}", f"kept; such as {marginals}"))
+    top.below.append(Branch(f"control: {e.control_count}", "unrelated cells, kept"))
+    return top

@@ -1,0 +1,82 @@
+"""The command `proscribe`: a table of commands, each imported only when it runs.
+
+`proscribe check` must start in a blink, and torch alone takes seconds to import.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from ..diagnostics import did_you_mean
+from .exits import EnvironmentFault, Stopped
+
+# command: (module:function, what the list of commands says about it)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": (".author:check", "Say what is wrong with a policy."),
+    "explain": (".author:explain", "Show per rule its cells, neighbours, allows and redirect."),
+    "plan": (".build:plan", "Show what compile would do, and how long it would take."),
+    "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
+    "attack": (".build:attack", "Attack-test a bundle again."),
+    "report": (".review:report", "Render a bundle's report again."),
+    "try": (".review:try_", "Compare the base's and the guarded answer to a sentence or picture."),
+    "backbone": (".backbone:backbone", "List, inspect, train and evaluate backbones."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands in the order of the work, imported or not."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module_name, _, function = COMMANDS[cmd_name][0].partition(":")
+        try:
+            module = import_module(module_name, __package__)
+        except ModuleNotFoundError as missing:
+            if missing.name and missing.name.startswith("proscribe."):
+                raise EnvironmentFault(f"`{cmd_name}` is not part of this installation") from missing
+            message = f"`{cmd_name}` needs the package {missing.name}, which is not installed"
+            raise EnvironmentFault(message) from missing
+        command: click.Command = getattr(module, function)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a guess at what was meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], COMMANDS)
+            ctx.fail(f"there is no command '{args[0]}'" + (f"; {hint}" if hint else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; Ctrl-C has a code of its own, because 1 means that the policy is wrong."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            raise Stopped("stopped") from interrupt
+
+
+_EPILOG = (
+    "Exit codes: 0 good, 1 the policy is wrong, 2 usage, 3 a rule broke its require, "
+    "4 inconclusive, 5 environment."
+)
+
+
+@click.group(cls=LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="proscribe", prog_name="proscribe")
+def main() -> None:
+    """Compile safety rules about relations into attacked, reported adapters for CLIP-type models."""
