@@ -9,6 +9,21 @@ SPLITS: tuple[Split, ...] = ("train", "select", "attack")
 
 PLAIN = "{s} {r} {o}"
 
+ADJECTIVES = (
+    "happy",
+    "cheerful",
+    "funny",
+    "nice",
+    "lovely",
+    "plain",
+    "ordinary",
+    "cute",
+    "certain",
+    "friendly",
+    "lone",
+    "familiar",
+)
+
 TEMPLATES: dict[Split, tuple[str, ...]] = {
     "train": (
         PLAIN,
