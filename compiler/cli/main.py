@@ -80,3 +80,7 @@ _EPILOG = (
 @click.version_option(package_name="proscribe", prog_name="proscribe")
 def main() -> None:
     """Compile safety rules about relations into attacked, reported adapters for CLIP-type models."""
+
+
+if __name__ == "__main__":
+    main()

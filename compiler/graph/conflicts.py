@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
 
-from ..diagnostics import Diagnostics, Related, quote
-from .cells import SLOTS, Cell, Slot
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Related, quote
+from ..resolve.names import Rule
+from .cells import SLOTS, Cell
 from .depiction import Depiction
 from .redirects import instead_cell, instead_slot
 from .relations import Extent, RelationGraph
@@ -14,16 +16,36 @@ from .relations import Extent, RelationGraph
 def run(graph: RelationGraph, diagnostics: Diagnostics) -> RelationGraph:
     """Report each allow that a forbid overrides and each `instead` that is forbidden; change nothing."""
     depiction = Depiction(graph)
-    for allow in graph.of_kind("allow"):
-        for forbid in graph.of_kind("forbid"):
-            _overlap(forbid, allow, depiction, diagnostics)
-    for forbid in graph.of_kind("forbid"):
-        _instead(forbid, depiction, diagnostics)
+    forbids = [_Side.of(extent) for extent in graph.of_kind("forbid")]
+    for allow in map(_Side.of, graph.of_kind("allow")):
+        for forbid in forbids:
+            if len(diagnostics.found) < MAX_DIAGNOSTICS:
+                _overlap(forbid, allow, depiction, diagnostics)
+    for forbid in forbids:
+        _instead(forbid.extent, depiction, diagnostics)
     return graph
 
 
-def _overlap(forbid: Extent, allow: Extent, depiction: Depiction, diagnostics: Diagnostics) -> None:
-    common = set(forbid.cells) & set(allow.cells)
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One rule of a comparison: its cells as a set, and the names in each of its slots."""
+
+    extent: Extent
+    cells: frozenset[Cell]
+    names: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, extent: Extent) -> _Side:
+        names = (tuple(sorted({cell.get(slot) for cell in extent.cells})) for slot in SLOTS)
+        return cls(extent, frozenset(extent.cells), tuple(names))
+
+    @property
+    def rule(self) -> Rule:
+        return self.extent.rule
+
+
+def _overlap(forbid: _Side, allow: _Side, depiction: Depiction, diagnostics: Diagnostics) -> None:
+    common = forbid.cells & allow.cells
     related = [Related(f"{forbid.rule.id} forbids it here", forbid.rule.pattern_span)]
     if not common:
         shared = _shown_by_both(forbid, allow, depiction)
@@ -60,18 +82,16 @@ def _overlap(forbid: Extent, allow: Extent, depiction: Depiction, diagnostics: D
     )
 
 
-def _shown_by_both(forbid: Extent, allow: Extent, depiction: Depiction) -> tuple[Cell, Cell] | None:
+def _shown_by_both(forbid: _Side, allow: _Side, depiction: Depiction) -> tuple[Cell, Cell] | None:
     """An allowed and a forbidden cell of other names that pictures cannot tell apart."""
-    forbidden = frozenset(forbid.cells)
-    names: dict[Slot, list[tuple[str, str]]] = {}
-    for slot in SLOTS:
-        mine = sorted({cell.get(slot) for cell in allow.cells})
-        theirs = sorted({cell.get(slot) for cell in forbid.cells})
-        names[slot] = [(a, b) for a in mine for b in theirs if depiction.overlap(slot, a, b)]
-    allowed = frozenset(allow.cells)
-    for pairs in product(*(names[slot] for slot in SLOTS)):
+    shared: list[list[tuple[str, str]]] = []
+    for slot, mine, theirs in zip(SLOTS, allow.names, forbid.names, strict=True):
+        shared.append([(a, b) for a in mine for b in theirs if depiction.overlap(slot, a, b)])
+        if not shared[-1]:
+            return None
+    for pairs in product(*shared):
         mine_cell, their_cell = (Cell(*side) for side in zip(*pairs, strict=True))
-        if mine_cell in allowed and their_cell in forbidden:
+        if mine_cell in allow.cells and their_cell in forbid.cells:
             return mine_cell, their_cell
     return None
 

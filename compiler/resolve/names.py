@@ -25,6 +25,7 @@ from .taxonomy import Concept, build
 __all__ = ["EDITION", "Concept", "Except", "Require", "Resolved", "Rule", "run"]
 
 EDITION = 2026
+MAX_RULES = 500  # of both kinds; every pair of them is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ def run(policy: Policy, diagnostics: Diagnostics) -> Resolved:
     for statement in policy.statements:
         if isinstance(statement, Expect):
             diagnostics.note("P021", "`expect` is kept but not tested in this edition yet", statement.span)
+    if len(rules) > MAX_RULES:
+        message = f"a policy has at most {MAX_RULES} rules; this one has {len(rules):,}"
+        diagnostics.error("P209", message, rules[MAX_RULES].span, hint="split the policy into several files")
+        rules = rules[:MAX_RULES]
     if not rules and not diagnostics.has_errors:
         diagnostics.warning("P104", "this policy has no rule", policy.source.span(0, 1), hint=_RULE_HINT)
 
