@@ -40,7 +40,8 @@ def on_terminal(derived: Derived, explanations: tuple[Explanation, ...]) -> None
 
     def grow(tree: Tree, branch: Branch) -> None:
         for below in branch.below:
-            text = Text.assemble((below.label, "bold" if below.below else "cyan"), "  ", below.text)
+            gap = "  " if below.label and below.text else ""
+            text = Text.assemble((below.label, "bold" if below.below else "cyan"), gap, below.text)
             grow(tree.add(text), below)
 
     console = Console()
@@ -62,16 +63,20 @@ def heading(derived: Derived) -> str:
     )
 
 
+def _cells(count: int) -> str:
+    return f"{count:,} cell{'' if count == 1 else 's'}"
+
+
 def branch_of(e: Explanation) -> Branch:
     """One rule as a tree."""
     top = Branch(e.rule, e.place)
     top.below.append(Branch("rule", "", [Branch("", line.strip()) for line in e.text.splitlines()]))
     if e.because:
         top.below.append(Branch("because", e.because))
-    limits = f"breach <= {e.breach_max:.4g}, retention >= {e.retention_min:.4g}"
+    limits = f"breach <= {100 * e.breach_max:.4g}%, retention >= {100 * e.retention_min:.4g}%"
     top.below.append(Branch("severity", f"{e.severity}; requires {limits}"))
 
-    forget = Branch(f"forget: {e.forget_count} cells", "", [Branch("", str(block)) for block in e.forget])
+    forget = Branch(f"forget: {_cells(e.forget_count)}", "", [Branch("", str(block)) for block in e.forget])
     if e.excepted:
         forget.below.append(Branch("except", ", ".join(e.excepted)))
     if e.unseen:
@@ -88,7 +93,7 @@ def branch_of(e: Explanation) -> Branch:
         led = [Branch("", "no `instead`: training picks the nearest safe neighbour")]
     top.below.append(Branch("redirect", "", led))
 
-    neighbours = Branch(f"neighbours: {e.neighbour_count} cells", "kept, nearest first")
+    neighbours = Branch(f"neighbours: {_cells(e.neighbour_count)}", "kept, nearest first")
     for near in e.neighbours:
         more = near.count - len(near.first)
         cells = [Branch("", str(cell)) for cell in near.first]
@@ -96,7 +101,7 @@ def branch_of(e: Explanation) -> Branch:
         neighbours.below.append(Branch(f"{near.what}: {near.count}", "", cells))
     top.below.append(neighbours)
 
-    allows = Branch(f"allows: {e.allow_count} cells", "kept")
+    allows = Branch(f"allows: {_cells(e.allow_count)}", "kept")
     allows.below += [Branch(rule, "; ".join(map(str, found))) for rule, found in e.allows]
     top.below.append(allows)
     marginals = ", ".join(str(cell) for cell in e.marginals)

@@ -68,7 +68,9 @@ def explain(text: str, start: int, end: int, found: str, accepts: frozenset[str]
         return Fault("P019", f"{seen} means nothing here", "", *where)
     names = {_CALLED.get(a, f"`{a.lower()}`") for a in accepts}
     wanted = sorted(names, key=lambda name: (name.startswith("the"), name))
-    return Fault("P019", f"expected {listed(wanted)}, not {seen}", "", *where)
+    hint = "a union is written `a | b`" if found == "COMMA" and "BAR" in accepts else ""
+    hint = "names are listed with `,`" if found == "BAR" and "COMMA" in accepts else hint
+    return Fault("P019", f"expected {listed(wanted)}, not {seen}", hint, *where)
 
 
 def _place(text: str, start: int, end: int) -> tuple[int, int]:

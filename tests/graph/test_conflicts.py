@@ -52,7 +52,8 @@ def test_the_overlap_error_on_the_page() -> None:
     text = "forbid child -drinking-> alcohol\nallow child -drinking-> wine"
     _, source, found = compile_source(source_of("p.policy", (HEAD + text).encode()))
     assert "".join(render(d, source) for d in found) == (
-        "p.policy:7:7: error[P401]: this allow lies within what R1 forbids: both cover `child -drinking-> wine`\n"
+        "p.policy:7:7: error[P401]: this allow lies within what R1 forbids: "
+        "both cover `child -drinking-> wine`\n"
         "7 | allow child -drinking-> wine\n"
         "  |       ^^^^^^^^^^^^^^^^^^^^^^\n"
         "  = R1 forbids it here (p.policy:6:8):\n"

@@ -1,0 +1,19 @@
+"""The examples in docstrings of the author's side are true."""
+
+from __future__ import annotations
+
+import doctest
+from importlib import import_module
+
+import pytest
+
+MODULES = [
+    "diagnostics", "pipeline", "syntax.statements", "graph.canonical", "graph.cells", "graph.explain", "cli.author",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples(name: str) -> None:
+    result = doctest.testmod(import_module(f"proscribe.compiler.{name}"))
+    assert result.attempted
+    assert not result.failed
