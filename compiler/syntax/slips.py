@@ -104,6 +104,11 @@ def _arrow(text: str, start: int, end: int, found: str, accepts: frozenset[str])
         return Fault("P015", message, _arrow_hint(text), start, start + 1)
     if rest.startswith(("=>", "-=>", "=-")):
         return Fault("P015", "`=>` is not the language's arrow", _arrow_hint(text), start, start + 2)
+    in_slot = needed or ("BECAUSE" in accepts and "COMMA" not in accepts)
+    if found in {"COMMA", "BAR"} and in_slot and re.match(r"(forbid|allow)\b", text):
+        kind = "relation" if "ARROW" in accepts else "concept"
+        hint = f"declare a {kind} for them: `{kind} NAME = A | B`; or write two rules"
+        return Fault("P017", "each slot of a rule takes one name", hint, *where)
     if found == "ARROW" and ("DASH" in accepts or text[:start].rstrip().endswith("-")):
         return Fault("P015", "this arrow names no relation", _arrow_hint(text), *where)
     if not needed:
@@ -185,5 +190,7 @@ def _clause(text: str, start: int, end: int, found: str, accepts: frozenset[str]
     if found != "NAME" or "BECAUSE" not in accepts:
         return None
     word = text[start:end]
+    if "COMMA" in accepts and word in {"breach", "retention"}:
+        return Fault("P013", f"a `,` is missing before {quote(word)}", "", start, end)
     hint = did_you_mean(word, CLAUSE_WORDS) or f"a forbid is carried on by {listed(map(quote, CLAUSE_WORDS))}"
     return Fault("P013", f"{quote(word)} does not carry on a rule", hint, start, end)

@@ -7,9 +7,8 @@ from importlib import import_module
 
 import pytest
 
-MODULES = [
-    "diagnostics", "pipeline", "syntax.statements", "graph.canonical", "graph.cells", "graph.explain", "cli.author",
-]  # fmt: skip
+MODULES = ["diagnostics", "pipeline", "syntax.statements", "cli.author"]
+MODULES += ["graph.canonical", "graph.cells", "graph.explain"]
 
 
 @pytest.mark.parametrize("name", MODULES)
