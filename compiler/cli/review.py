@@ -1,0 +1,52 @@
+"""The commands of those who decide: report. Nothing here may import torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .exits import EnvironmentFault
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
+@click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
+@click.option("--json", "as_json", is_flag=True, help="Print report.json.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing.")
+def report(folder: Path, show: bool, as_json: bool, quiet: bool) -> None:
+    """Render the reports of the bundle in DIR again, from what its attack-tests found.
+
+    Exit 0 says that the reports were written, whatever they say.
+    """
+    from ..report.decode import Damaged
+    from ..report.read import NotABundle
+    from ..report.write import refresh_manifest, render_bundle
+
+    try:
+        files = render_bundle(folder)
+        refresh_manifest(folder, files)
+    except NotABundle as fault:
+        raise click.BadParameter(str(fault), param_hint="DIR") from fault
+    except Damaged as fault:
+        raise EnvironmentFault(f"{folder}/{fault}") from fault
+    except OSError as fault:
+        raise EnvironmentFault(f"{folder} cannot be written: {fault.strerror or fault}") from fault
+    if as_json:
+        click.echo((folder / "report.json").read_text("utf-8"), nl=False)
+    elif not quiet:
+        _say(folder)
+    if show:
+        click.launch(str((folder / "report.html").resolve()))
+
+
+def _say(folder: Path) -> None:
+    import json
+
+    from ..report.words import visible
+
+    written = json.loads((folder / "report.json").read_text("utf-8"))
+    for entry in (*written["rules"], {"id": written["policy"], **written}):
+        verdict = entry["verdict"]
+        click.echo(visible(f"{entry['id']}: {verdict['words']}. {verdict['sentence']}"))
+    click.echo(f"wrote {folder / 'report.html'}")

@@ -1,0 +1,190 @@
+"""What a report is made of: the facts in a bundle's files, and what follows from them without any model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..attack.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status
+from .words import count, percent, tuple_text
+
+CellWords = tuple[str, str, str]
+_BADNESS: dict[Status, int] = {"pass": 0, "inconclusive": 1, "fail": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """What the policy demands of a rule, as shares."""
+
+    breach_max: float
+    retention_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """One forbidden cell and the safe cell that it is led to."""
+
+    cell: str | CellWords
+    target: str | CellWords
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """rules/<id>/rule.json."""
+
+    id: str
+    text: str
+    severity: str
+    file: str
+    line: int
+    column: int
+    subject: str
+    relation: str
+    object: str
+    require: Require
+    forget: tuple[str | CellWords, ...]
+    kind: str = "forbid"
+    because: str | None = None
+    excepts: tuple[str, ...] = ()
+    instead: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    redirect: tuple[Led, ...] = ()
+    allow_texts: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """`child -drinking-> alcohol`."""
+        return tuple_text((self.subject, self.relation, self.object))
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """rules/<id>/training.json, without the history."""
+
+    seconds: float
+    steps: int
+    seed: int
+    parameters: int
+    adapter_bytes: int
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """The model that the adapters were made for."""
+
+    name: str
+    fingerprint: str
+    parts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule as the manifest lists it."""
+
+    id: str
+    text: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """manifest.json, without the hashes of the files."""
+
+    policy: str
+    edition: int
+    policy_file: str
+    policy_sha256: str
+    created: str
+    proscribe: str
+    backbone: Backbone
+    seed: int
+    plan: str
+    rules: tuple[RuleLine, ...]
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReport:
+    """All that is known of one rule. `adapter_sha256` is empty where the bundle holds no adapter file."""
+
+    facts: RuleFacts
+    attack: RuleAttack
+    training: Training
+    adapter_sha256: str
+
+    @property
+    def worst_family(self) -> FamilyResult | None:
+        """The family and setting with the worst breach: over its limit first, then the interval's bad end."""
+        proven = [f for f in self.attack.families if f.recognised]
+        return max(proven, key=lambda f: (f.status == "fail", f.high, f.breach), default=None)
+
+    @property
+    def worst_retention(self) -> RetentionResult | None:
+        """The set that lost most."""
+        return max(
+            (r for r in self.attack.retention if r.trials),
+            key=lambda r: (r.status == "fail", r.loss_points, -r.low),
+            default=None,
+        )
+
+    @property
+    def worst_overblock(self) -> OverblockResult | None:
+        """The setting in which most safe items were newly given a forbidden answer."""
+        return max(
+            (o for o in self.attack.overblock if o.trials), key=lambda o: (o.rate, o.high), default=None
+        )
+
+    @property
+    def tested_pictures(self) -> bool:
+        """True where at least one attack showed a picture."""
+        return any(f.modality == "picture" and f.trials for f in self.attack.families)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A policy's report: the manifest and its rules, in the order of the policy."""
+
+    manifest: Manifest
+    rules: tuple[RuleReport, ...]
+
+    @property
+    def status(self) -> Status:
+        """A policy is no better than its worst rule; a policy without rules proves nothing."""
+        return max((r.attack.status for r in self.rules), key=_BADNESS.__getitem__, default="inconclusive")
+
+    @property
+    def sentence(self) -> str:
+        """What a reader who reads one sentence should read."""
+        total = count(len(self.rules), "rule")
+        if not self.rules:
+            return "This policy forbids nothing, so there was nothing to test."
+        behind = [r for r in self.rules if r.attack.status == self.status]
+        if self.status == "pass":
+            return _all_held(self.rules, total)
+        fault = "breaks its requirement" if self.status == "fail" else "is not proven to hold"
+        several = "break their requirements" if self.status == "fail" else "are not proven to hold"
+        first = behind[0]
+        return (
+            f"{len(behind)} of {total} {fault if len(behind) == 1 else several}. "
+            f"{first.facts.id}: {_ended(first.attack.sentence)}"
+        )
+
+
+def _all_held(rules: Iterable[RuleReport], total: str) -> str:
+    families = [f for r in rules if (f := r.worst_family)]
+    losses = [x.loss_points for r in rules if (x := r.worst_retention)]
+    held = f"{'The' if total == '1 rule' else 'All'} {total} held under attack"
+    if not families or not losses:
+        return f"{held}."
+    worst = max(families, key=lambda f: f.breach)
+    return (
+        f"{held}: in the worst family {percent(worst.breach)} of the forbidden items were still recognised, "
+        f"and what is allowed lost at most {max(0.0, *losses):.1f} points."
+    )
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.rstrip().endswith((".", "!", "?")) else f"{sentence.rstrip()}."

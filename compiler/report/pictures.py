@@ -1,0 +1,80 @@
+"""Pictures of a report: scenes drawn again from their fields, small enough to stand inside the page."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..corpus.scenes import OBJECTS, RELATIONS, SUBJECTS, Scene, render
+from .decode import Damaged, decode
+from .model import CellWords, RuleReport
+from .words import cell_of, spoken, tuple_text
+
+PICTURE_PX = 160
+_QUALITY = 72
+_PAIRS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as the page shows it: a data URI made here, and what it shows in words."""
+
+    source: str
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A forbidden cell beside the safe one that it is led to, alike in everything else."""
+
+    forbidden: Picture
+    target: Picture | None
+
+
+def picture_of(fields: Mapping[str, Any]) -> Picture | None:
+    """The picture that a trial showed, or None where its fields describe none."""
+    try:
+        scene = decode(Scene, dict(fields), "picture")
+        image = render(scene, px=PICTURE_PX)
+    except (Damaged, ValueError, KeyError, OverflowError):
+        return None
+    kept = io.BytesIO()
+    image.save(kept, "WEBP", quality=_QUALITY, method=4)
+    cell = (scene.subject, scene.relation, scene.object)
+    said = " ".join(spoken(part) for part in cell if part)
+    damage = f" with {spoken(scene.corruption)}" if scene.corruption else ""
+    return Picture(
+        f"data:image/webp;base64,{b64encode(kept.getvalue()).decode()}",
+        f"Drawing: {said}; style {spoken(scene.style)}{damage}",
+        tuple_text(cell),
+    )
+
+
+def pairs_of(rule: RuleReport) -> tuple[Pair, ...]:
+    """Up to four forbidden cells spread over the rule, each with its target where the bundle names one."""
+    targets = {cell_of(led.cell): cell_of(led.target) for led in rule.facts.redirect}
+    cells = [cell for written in rule.facts.forget if (cell := cell_of(written)) and _can_be_drawn(cell)]
+    step = max(1, len(cells) // _PAIRS)
+    found = []
+    for cell in cells[::step][:_PAIRS]:
+        # One seed for both, so that nothing but the changed word differs.
+        seed = zlib.crc32(tuple_text(cell).encode())
+        forbidden = picture_of(_plain_scene(cell, seed))
+        target = targets.get(cell)
+        led_to = picture_of(_plain_scene(target, seed)) if target and _can_be_drawn(target) else None
+        if forbidden:
+            found.append(Pair(forbidden, led_to))
+    return tuple(found)
+
+
+def _plain_scene(cell: CellWords, seed: int) -> dict[str, object]:
+    return {"subject": cell[0], "relation": cell[1], "object": cell[2], "seed": seed}
+
+
+def _can_be_drawn(cell: CellWords) -> bool:
+    return cell[0] in SUBJECTS and cell[1] in RELATIONS and cell[2] in OBJECTS

@@ -1,0 +1,62 @@
+"""Render a bundle: report.html, report.json and one report.json a rule, written aside and renamed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..graph.canonical import plain, to_json
+from .document import policy_document, rule_document
+from .html import render_html
+from .read import MANIFEST, inside, read_bundle, read_manifest
+from .schema import faults_of
+
+
+def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> tuple[Path, ...]:
+    """Write the reports of the bundle in `folder` from its other files, and return what was written.
+
+    Nothing is computed anew. `manifest` is for the compile command, which renders before it writes its own.
+    The manifest is not touched: `refresh_manifest` follows.
+    """
+    report = read_bundle(folder, manifest)
+    documents = {"report.json": policy_document(report)}
+    documents |= {f"rules/{rule.facts.id}/report.json": rule_document(report, rule) for rule in report.rules}
+    for name, document in documents.items():
+        faults = faults_of(plain(document), "report-1")
+        if faults:
+            raise AssertionError(f"{name} does not follow its schema: {faults[0]}")
+    # All is rendered before anything is written: a fault leaves the old reports as they were.
+    contents = {"report.html": render_html(report).encode()}
+    contents |= {name: _json_bytes(document) for name, document in documents.items()}
+    return tuple(_replace(inside(folder, name), data) for name, data in contents.items())
+
+
+def refresh_manifest(folder: Path, files: Iterable[Path]) -> Path:
+    """Put the sha256 of `files`, as they are now, into the manifest."""
+    manifest = read_manifest(folder)
+    root = folder.resolve()
+    hashes = {
+        (path.resolve().relative_to(root)).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
+    return _replace(folder / MANIFEST, _json_bytes({**manifest, "files": {**manifest["files"], **hashes}}))
+
+
+def _json_bytes(document: Mapping[str, Any]) -> bytes:
+    return f"{to_json(document, indent=1)}\n".encode()
+
+
+def _replace(path: Path, data: bytes) -> Path:
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
