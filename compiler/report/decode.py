@@ -67,9 +67,7 @@ def _decode(kind: Any, value: Any, place: str) -> Any:
         _expect(isinstance(value, list | tuple), value, None, "a list", place)
         parts = args[:1] * len(value) if args[1:] == (...,) else args
         _expect(len(parts) == len(value), value, None, f"a list of {len(parts)}", place)
-        return tuple(
-            _decode(p, v, f"{place}[{i}]") for i, (p, v) in enumerate(zip(parts, value, strict=True))
-        )
+        return tuple(_decode(p, v, f"{place}[{i}]") for i, (p, v) in enumerate(zip(parts, value, strict=True)))
     if origin is dict:
         _expect(isinstance(value, dict), value, None, "an object", place)
         return {key: _decode(args[1], item, f"{place}.{key}") for key, item in value.items()}
@@ -100,7 +98,8 @@ def _decode_union(kinds: tuple[Any, ...], value: Any, place: str) -> Any:
 
 
 def _decode_plain(kind: Any, value: Any, place: str) -> Any:
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    # Whole numbers that no float can hold are left to fail below.
+    if kind is float and type(value) is int and abs(value) < 2**1023:
         return float(value)
     good = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     good = good and not (kind is float and not math.isfinite(value))
@@ -110,9 +109,7 @@ def _decode_plain(kind: Any, value: Any, place: str) -> Any:
 def _expect(good: bool, value: object, result: Any, wanted: str, place: str) -> Any:
     if not good:
         shown = json.dumps(value, ensure_ascii=True)
-        raise Damaged(
-            f"{place}: expected {wanted}, found {shown if len(shown) <= 60 else shown[:60] + '...'}"
-        )
+        raise Damaged(f"{place}: expected {wanted}, found {shown if len(shown) <= 60 else shown[:60] + '...'}")
     return result
 
 

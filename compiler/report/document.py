@@ -46,8 +46,7 @@ def rule_document(report: Report, rule: RuleReport) -> dict[str, Any]:
         "instead": facts.instead,
         "forget": [_written(cell) for cell in facts.forget],
         "redirects": [
-            {"cell": _written(led.cell), "target": _written(led.target), "why": led.why}
-            for led in facts.redirect
+            {"cell": _written(led.cell), "target": _written(led.target), "why": led.why} for led in facts.redirect
         ],
         "allow_texts": list(facts.allow_texts),
         "counts": facts.counts,

@@ -18,11 +18,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def render_html(report: Report) -> str:
     """The page; the same report always gives the same bytes."""
     views = [rule_view(report.manifest, rule) for rule in report.rules]
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(report=report, views=views, manifest=report.manifest)
-    )
+    return _environment().get_template("report.html.j2").render(report=report, views=views, manifest=report.manifest)
 
 
 def _environment() -> Environment:
@@ -35,7 +31,9 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.filters.update(
-        percent=words.percent,
+        percent=lambda share: words.tied(words.percent(share)),
+        limit=words.limit,
+        tied=words.tied,
         points=words.points,
         seconds=words.seconds,
         kilobytes=words.kilobytes,
@@ -53,7 +51,7 @@ def _environment() -> Environment:
         MODALITY=words.MODALITY,
         DIRECTION=words.DIRECTION,
         SETS=words.SETS,
-        interval=words.interval,
+        interval=lambda low, high: words.tied(words.interval(low, high)),
         count=words.count,
     )
     return environment

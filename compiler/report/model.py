@@ -133,9 +133,7 @@ class RuleReport:
     @property
     def worst_overblock(self) -> OverblockResult | None:
         """The setting in which most safe items were newly given a forbidden answer."""
-        return max(
-            (o for o in self.attack.overblock if o.trials), key=lambda o: (o.rate, o.high), default=None
-        )
+        return max((o for o in self.attack.overblock if o.trials), key=lambda o: (o.rate, o.high), default=None)
 
     @property
     def tested_pictures(self) -> bool:

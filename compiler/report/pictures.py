@@ -6,7 +6,7 @@ import io
 import zlib
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..corpus.scenes import OBJECTS, RELATIONS, SUBJECTS, Scene, render
@@ -40,18 +40,18 @@ def picture_of(fields: Mapping[str, Any]) -> Picture | None:
     """The picture that a trial showed, or None where its fields describe none."""
     try:
         scene = decode(Scene, dict(fields), "picture")
-        image = render(scene, px=PICTURE_PX)
+        # Damage beyond its scale would be drawn with brushes larger than memory.
+        image = render(replace(scene, severity=min(1.0, max(0.0, scene.severity))), px=PICTURE_PX)
     except (Damaged, ValueError, KeyError, OverflowError):
         return None
     kept = io.BytesIO()
     image.save(kept, "WEBP", quality=_QUALITY, method=4)
-    cell = (scene.subject, scene.relation, scene.object)
-    said = " ".join(spoken(part) for part in cell if part)
+    said = " ".join(spoken(part) for part in (scene.subject, scene.relation, scene.object) if part)
     damage = f" with {spoken(scene.corruption)}" if scene.corruption else ""
     return Picture(
         f"data:image/webp;base64,{b64encode(kept.getvalue()).decode()}",
         f"Drawing: {said}; style {spoken(scene.style)}{damage}",
-        tuple_text(cell),
+        said,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -21,8 +21,9 @@ from ..attack.results import (
 from .model import Manifest, RuleReport
 from .pictures import Pair, Picture, pairs_of, picture_of
 from .svg import Axis, breach_axis, interval_bar, kept_axis
-from .words import STAGE, TOWERS, interval, percent, visible
+from .words import STAGE, TOWERS, interval, limit, percent, visible
 
+Result = FamilyResult | RetentionResult
 _SHOWN_CASES = 6  # the rest is folded away
 _MOST_CASES = 24  # report.json has all; each picture is two kilobytes of the page
 _MOST_CELLS = 150
@@ -30,49 +31,29 @@ _BADNESS: dict[Status, int] = {"fail": 0, "inconclusive": 1, "pass": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyRow:
-    """One family in one setting, with its bar."""
+class Row:
+    """One family or one kept set in one setting, with its bar."""
 
-    result: FamilyResult
+    result: FamilyResult | RetentionResult
     bar: Markup
 
 
 @dataclass(frozen=True, slots=True)
-class RetentionRow:
-    """One kept set in one setting, with its bar."""
+class Group:
+    """The rows of one towers setting."""
 
-    result: RetentionResult
-    bar: Markup
+    title: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyGroup:
-    """The families of one towers setting."""
+class Block:
+    """One table; `trouble` counts the rows that did not pass, so that nothing bad is folded away."""
 
     title: str
-    rows: tuple[FamilyRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RetentionGroup:
-    """The kept sets of one towers setting."""
-
-    title: str
-    rows: tuple[RetentionRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StageView:
-    """One stage; `trouble` counts the rows that did not pass, so that nothing bad is folded away."""
-
-    stage: Stage
-    title: str
-    families: tuple[FamilyGroup, ...]
-    retention: tuple[RetentionGroup, ...]
-    family_trouble: int
-    retention_trouble: int
-    family_rows: int
-    retention_rows: int
+    groups: tuple[Group, ...]
+    rows: int
+    trouble: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +81,8 @@ class RuleView:
     """One rule's section."""
 
     rule: RuleReport
-    stages: tuple[StageView, ...]
+    families: tuple[Block, ...]
+    retention: tuple[Block, ...]
     breach_axis: Axis
     kept_axis: Axis
     pairs: tuple[Pair, ...]
@@ -117,10 +99,10 @@ def rule_view(manifest: Manifest, rule: RuleReport) -> RuleView:
     breach = breach_axis([f.high for f in attack.families if f.recognised], attack.breach_max)
     kept = kept_axis([r.low for r in attack.retention if r.trials], attack.retention_min)
     cases = tuple(_case(manifest, rule, trial) for trial in attack.hardest[:_MOST_CASES])
-    stages = (_stage(rule, stage, breach, kept) for stage in get_args(Stage))
     return RuleView(
         rule=rule,
-        stages=tuple(s for s in stages if s.family_rows or s.retention_rows),
+        families=_family_blocks(attack.families, breach),
+        retention=_retention_blocks(attack.retention, kept),
         breach_axis=breach,
         kept_axis=kept,
         pairs=pairs_of(rule),
@@ -132,57 +114,54 @@ def rule_view(manifest: Manifest, rule: RuleReport) -> RuleView:
     )
 
 
-def _stage(rule: RuleReport, stage: Stage, breach: Axis, kept: Axis) -> StageView:
-    families = [f for f in rule.attack.families if f.stage == stage]
-    retention = [r for r in rule.attack.retention if r.stage == stage]
+def _family_blocks(families: tuple[FamilyResult, ...], axis: Axis) -> tuple[Block, ...]:
+    ordered = sorted(families, key=lambda f: (_BADNESS[f.status], -f.high, f.family, f.modality))
+    stages: tuple[Stage, ...] = get_args(Stage)
+    return _blocks((STAGE[stage], [(f, _family_bar(f, axis)) for f in ordered if f.stage == stage]) for stage in stages)
+
+
+def _retention_blocks(retention: tuple[RetentionResult, ...], axis: Axis) -> tuple[Block, ...]:
+    settings = (
+        (STAGE["alone"], [r for r in retention if r.stage == "alone" and r.towers == "both"]),
+        (
+            f"{STAGE['alone']}, in one tower only",
+            [r for r in retention if r.stage == "alone" and r.towers != "both"],
+        ),
+        (STAGE["all_on"], [r for r in retention if r.stage == "all_on"]),
+    )
+    return _blocks((title, [(r, _kept_bar(r, axis)) for r in found]) for title, found in settings)
+
+
+def _blocks(settings: Iterable[tuple[str, Sequence[tuple[Result, Markup]]]]) -> tuple[Block, ...]:
     by_towers: tuple[Towers, ...] = get_args(Towers)
-    family_groups = (
-        FamilyGroup(TOWERS[t], tuple(_family_row(f, breach) for f in _worst_first(families, t)))
-        for t in by_towers
-    )
-    kept_groups = (
-        RetentionGroup(TOWERS[t], tuple(_kept_row(r, kept) for r in retention if r.towers == t))
-        for t in by_towers
-    )
-    return StageView(
-        stage=stage,
-        title=STAGE[stage],
-        families=tuple(g for g in family_groups if g.rows),
-        retention=tuple(g for g in kept_groups if g.rows),
-        family_trouble=sum(f.status != "pass" for f in families),
-        retention_trouble=sum(r.status != "pass" for r in retention),
-        family_rows=len(families),
-        retention_rows=len(retention),
-    )
+    found = []
+    for title, barred in settings:
+        groups = [
+            Group(TOWERS[t], tuple(Row(result, bar) for result, bar in barred if result.towers == t)) for t in by_towers
+        ]
+        trouble = sum(result.status != "pass" for result, _ in barred)
+        found.append(Block(title, tuple(g for g in groups if g.rows), len(barred), trouble))
+    return tuple(block for block in found if block.rows)
 
 
-def _worst_first(families: Iterable[FamilyResult], towers: Towers) -> list[FamilyResult]:
-    return sorted(
-        (f for f in families if f.towers == towers),
-        key=lambda f: (_BADNESS[f.status], -f.high, f.family, f.modality),
-    )
-
-
-def _family_row(result: FamilyResult, axis: Axis) -> FamilyRow:
+def _family_bar(result: FamilyResult, axis: Axis) -> Markup:
     if not result.recognised:
-        return FamilyRow(result, Markup(""))
+        return Markup("")
     label = (
         f"breach {percent(result.breach)}, 95 % interval {interval(result.low, result.high)}, "
-        f"at most {percent(axis.limit)} allowed"
+        f"at most {limit(axis.limit)} allowed"
     )
-    return FamilyRow(result, interval_bar(result.low, result.breach, result.high, axis, result.status, label))
+    return interval_bar(result.low, result.breach, result.high, axis, result.status, label)
 
 
-def _kept_row(result: RetentionResult, axis: Axis) -> RetentionRow:
+def _kept_bar(result: RetentionResult, axis: Axis) -> Markup:
     if not result.trials:
-        return RetentionRow(result, Markup(""))
+        return Markup("")
     label = (
         f"kept {percent(result.kept)}, 95 % interval {interval(result.low, result.high)}, "
-        f"at least {percent(axis.limit)} required"
+        f"at least {limit(axis.limit)} required"
     )
-    return RetentionRow(
-        result, interval_bar(result.low, result.kept, result.high, axis, result.status, label)
-    )
+    return interval_bar(result.low, result.kept, result.high, axis, result.status, label)
 
 
 def _case(manifest: Manifest, rule: RuleReport, trial: Trial) -> Case:

@@ -52,6 +52,20 @@ def percent(share: float) -> str:
     return f"{points:.1f}".removesuffix(".0") + " %" if points in (0, 100) else f"{points:.1f} %"
 
 
+def limit(share: float) -> str:
+    """A share that a person set: no more digits than were written.
+
+    >>> limit(0.05), limit(0.975)
+    ('5 %', '97.5 %')
+    """
+    return f"{share * 100:g} %"
+
+
+def tied(text: str) -> str:
+    """A sentence whose numbers are never parted from their unit at a line's end."""
+    return text.replace(" %", "\u00a0%")
+
+
 def interval(low: float, high: float) -> str:
     """A 95 % interval.
 

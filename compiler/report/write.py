@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..graph.canonical import plain, to_json
+from .decode import Damaged
 from .document import policy_document, rule_document
 from .html import render_html
 from .read import MANIFEST, inside, read_bundle, read_manifest
@@ -27,7 +28,7 @@ def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> tu
     for name, document in documents.items():
         faults = faults_of(plain(document), "report-1")
         if faults:
-            raise AssertionError(f"{name} does not follow its schema: {faults[0]}")
+            raise Damaged(f"{name} would break its schema at {faults[0]}")
     # All is rendered before anything is written: a fault leaves the old reports as they were.
     contents = {"report.html": render_html(report).encode()}
     contents |= {name: _json_bytes(document) for name, document in documents.items()}
@@ -39,8 +40,7 @@ def refresh_manifest(folder: Path, files: Iterable[Path]) -> Path:
     manifest = read_manifest(folder)
     root = folder.resolve()
     hashes = {
-        (path.resolve().relative_to(root)).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
+        (path.resolve().relative_to(root)).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
     }
     return _replace(folder / MANIFEST, _json_bytes({**manifest, "files": {**manifest["files"], **hashes}}))
 

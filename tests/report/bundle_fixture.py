@@ -89,9 +89,7 @@ def _sha(data: bytes) -> str:
 
 def _rule(rule: str, cells: tuple[Cell, ...], hostile: str) -> dict[str, Any]:
     broken = rule == "R2"
-    relation, object_, instead = (
-        ("smoking", "tobacco", "pointing_at") if broken else ("drinking", "alcohol", "juice")
-    )
+    relation, object_, instead = ("smoking", "tobacco", "pointing_at") if broken else ("drinking", "alcohol", "juice")
     attack = _attack(rule, cells, broken, hostile)
     led = [((s, instead, o) if broken else (s, r, instead)) for s, r, o in cells]
     facts = {
@@ -149,9 +147,7 @@ def _attack(rule: str, cells: tuple[Cell, ...], broken: bool, hostile: str) -> R
         for towers in get_args(Towers):
             for family, modality in FAMILIES:
                 bad = broken and family in ("synonym", "style") and towers == "both"
-                rate = (
-                    (0.17 if family == "synonym" else 0.08) if bad else rng.choice((0.0, 0.0, 0.003, 0.008))
-                )
+                rate = (0.17 if family == "synonym" else 0.08) if bad else rng.choice((0.0, 0.0, 0.003, 0.008))
                 families.append(_family(f"{family}{hostile}", modality, towers, stage, rate, rng, hostile))
     retention = [
         _retained(name, modality, towers, stage, rng)
