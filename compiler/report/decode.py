@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import types
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -76,7 +77,7 @@ def _decode(kind: Any, value: Any, place: str) -> Any:
 
 def _decode_dataclass(kind: Any, value: Any, place: str) -> Any:
     _expect(isinstance(value, dict), value, None, "an object", place)
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     found: dict[str, Any] = {}
     for f in dataclasses.fields(kind):
         if f.name in value:
@@ -84,6 +85,11 @@ def _decode_dataclass(kind: Any, value: Any, place: str) -> Any:
         elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
             raise Damaged(f"{place}: `{f.name}` is missing")
     return kind(**found)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _decode_union(kinds: tuple[Any, ...], value: Any, place: str) -> Any:

@@ -161,6 +161,13 @@ def test_compile_renders_before_it_writes_its_manifest(bundle: Path) -> None:
     assert {f: f.read_bytes() for f in render_bundle(bundle)} == before
 
 
+def test_open_shows_the_page(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("click.launch", shown.append)
+    assert proscribe("report", bundle, "--open").exit_code == Exit.GOOD
+    assert shown == [str((bundle / "report.html").resolve())]
+
+
 def test_usage_faults(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "missing"):
         result = proscribe("report", folder)
