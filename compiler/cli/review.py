@@ -43,10 +43,11 @@ def report(folder: Path, show: bool, as_json: bool, quiet: bool) -> None:
 def _say(folder: Path) -> None:
     import json
 
-    from ..report.words import visible
+    from ..report.words import after_verdict, visible
 
     written = json.loads((folder / "report.json").read_text("utf-8"))
     for entry in (*written["rules"], {"id": written["policy"], **written}):
         verdict = entry["verdict"]
-        click.echo(visible(f"{entry['id']}: {verdict['words']}. {verdict['sentence']}"))
+        sentence = after_verdict(verdict["sentence"], verdict["status"])
+        click.echo(visible(f"{entry['id']}: {verdict['words']}. {sentence}"))
     click.echo(f"wrote {folder / 'report.html'}")

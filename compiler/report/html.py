@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import words
-from .model import Report
+from .model import Report, counted
 from .views import rule_view
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -31,9 +31,10 @@ def _environment() -> Environment:
         finalize=_finalize,
     )
     environment.filters.update(
-        percent=lambda share: words.tied(words.percent(share)),
+        percent=words.percent,
         limit=words.limit,
         tied=words.tied,
+        after_verdict=words.after_verdict,
         points=words.points,
         seconds=words.seconds,
         kilobytes=words.kilobytes,
@@ -51,8 +52,9 @@ def _environment() -> Environment:
         MODALITY=words.MODALITY,
         DIRECTION=words.DIRECTION,
         SETS=words.SETS,
-        interval=lambda low, high: words.tied(words.interval(low, high)),
+        interval=words.interval,
         count=words.count,
+        counted=counted,
     )
     return environment
 

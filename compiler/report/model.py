@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..attack.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status
-from .words import count, percent, tuple_text
+from .words import after_verdict, count, percent, tuple_text
 
 CellWords = tuple[str, str, str]
 _BADNESS: dict[Status, int] = {"pass": 0, "inconclusive": 1, "fail": 2}
@@ -117,9 +117,10 @@ class RuleReport:
 
     @property
     def worst_family(self) -> FamilyResult | None:
-        """The family and setting with the worst breach: over its limit first, then the interval's bad end."""
-        proven = [f for f in self.attack.families if f.recognised]
-        return max(proven, key=lambda f: (f.status == "fail", f.high, f.breach), default=None)
+        """The family and setting with the worst breach: over its limit first, then by its rate."""
+        found = [f for f in self.attack.families if counted(f)]
+        # By the rate first: a family with little data has a wide interval, and would hide what is known.
+        return max(found, key=lambda f: (f.status == "fail", f.breach, f.high), default=None)
 
     @property
     def worst_retention(self) -> RetentionResult | None:
@@ -167,8 +168,13 @@ class Report:
         first = behind[0]
         return (
             f"{len(behind)} of {total} {fault if len(behind) == 1 else several}. "
-            f"{first.facts.id}: {_ended(first.attack.sentence)}"
+            f"{first.facts.id}: {_ended(after_verdict(first.attack.sentence, self.status))}"
         )
+
+
+def counted(family: FamilyResult) -> int:
+    """How many trials the breach rate is of: recognised by the base, on cells that it can tell apart."""
+    return family.held + family.broke
 
 
 def _all_held(rules: Iterable[RuleReport], total: str) -> str:

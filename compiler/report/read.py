@@ -29,6 +29,9 @@ def read_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> Repo
     values = read_manifest(folder) if manifest is None else _checked(dict(manifest))
     facts = decode(Manifest, values, MANIFEST)
     files = values.get("files", {}) if manifest is None else {}
+    ids = [line.id for line in facts.rules]
+    if len(set(ids)) < len(ids):
+        raise Damaged(f"{MANIFEST}: a rule is listed twice")
     return Report(facts, tuple(_read_rule(folder, line.id, files) for line in facts.rules))
 
 

@@ -18,7 +18,7 @@ from ..attack.results import (
     Towers,
     Trial,
 )
-from .model import Manifest, RuleReport
+from .model import Manifest, RuleReport, counted
 from .pictures import Pair, Picture, pairs_of, picture_of
 from .svg import Axis, breach_axis, interval_bar, kept_axis
 from .words import STAGE, TOWERS, interval, limit, percent, visible
@@ -96,7 +96,7 @@ class RuleView:
 def rule_view(manifest: Manifest, rule: RuleReport) -> RuleView:
     """Everything that the template needs for one rule."""
     attack = rule.attack
-    breach = breach_axis([f.high for f in attack.families if f.recognised], attack.breach_max)
+    breach = breach_axis([f.high for f in attack.families if counted(f)], attack.breach_max)
     kept = kept_axis([r.low for r in attack.retention if r.trials], attack.retention_min)
     cases = tuple(_case(manifest, rule, trial) for trial in attack.hardest[:_MOST_CASES])
     return RuleView(
@@ -145,10 +145,10 @@ def _blocks(settings: Iterable[tuple[str, Sequence[tuple[Result, Markup]]]]) -> 
 
 
 def _family_bar(result: FamilyResult, axis: Axis) -> Markup:
-    if not result.recognised:
+    if not counted(result):
         return Markup("")
     label = (
-        f"breach {percent(result.breach)}, 95 % interval {interval(result.low, result.high)}, "
+        f"breach {percent(result.breach)}, 95% interval {interval(result.low, result.high)}, "
         f"at most {limit(axis.limit)} allowed"
     )
     return interval_bar(result.low, result.breach, result.high, axis, result.status, label)
@@ -158,7 +158,7 @@ def _kept_bar(result: RetentionResult, axis: Axis) -> Markup:
     if not result.trials:
         return Markup("")
     label = (
-        f"kept {percent(result.kept)}, 95 % interval {interval(result.low, result.high)}, "
+        f"kept {percent(result.kept)}, 95% interval {interval(result.low, result.high)}, "
         f"at least {limit(axis.limit)} required"
     )
     return interval_bar(result.low, result.kept, result.high, axis, result.status, label)

@@ -42,23 +42,23 @@ def percent(share: float) -> str:
     """A share as people read it; a small share is never shown as nothing, nor a large one as everything.
 
     >>> percent(0.0512), percent(0.0), percent(0.0002), percent(0.99996), percent(1.0)
-    ('5.1 %', '0 %', '< 0.1 %', '> 99.9 %', '100 %')
+    ('5.1%', '0%', '< 0.1%', '> 99.9%', '100%')
     """
     points = share * 100
     if 0 < points < 0.05:
-        return "< 0.1 %"
+        return "< 0.1%"
     if 99.95 <= points < 100:
-        return "> 99.9 %"
-    return f"{points:.1f}".removesuffix(".0") + " %" if points in (0, 100) else f"{points:.1f} %"
+        return "> 99.9%"
+    return f"{points:.0f}%" if points in (0, 100) else f"{points:.1f}%"
 
 
 def limit(share: float) -> str:
     """A share that a person set: no more digits than were written.
 
     >>> limit(0.05), limit(0.975)
-    ('5 %', '97.5 %')
+    ('5%', '97.5%')
     """
-    return f"{share * 100:g} %"
+    return f"{share * 100:g}%"
 
 
 def tied(text: str) -> str:
@@ -66,13 +66,24 @@ def tied(text: str) -> str:
     return text.replace(" %", "\u00a0%")
 
 
+def after_verdict(sentence: str, status: Status) -> str:
+    """A sentence that stands behind a badge or a word with the same verdict, without saying it twice.
+
+    >>> after_verdict("May ship: at worst 1.0% got through.", "pass")
+    'At worst 1.0% got through.'
+    """
+    said = f"{VERDICT[status]}: "
+    rest = sentence[len(said) :] if sentence.casefold().startswith(said) else sentence
+    return rest[:1].upper() + rest[1:]
+
+
 def interval(low: float, high: float) -> str:
-    """A 95 % interval.
+    """A 95% interval.
 
     >>> interval(0.001, 0.0234)
-    '0.1 to 2.3 %'
+    '0.1 to 2.3%'
     """
-    return f"{low * 100:.1f} to {high * 100:.1f} %"
+    return f"{low * 100:.1f} to {high * 100:.1f}%"
 
 
 def points(loss: float) -> str:

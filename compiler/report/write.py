@@ -23,8 +23,9 @@ def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> tu
     The manifest is not touched: `refresh_manifest` follows.
     """
     report = read_bundle(folder, manifest)
-    documents = {"report.json": policy_document(report)}
-    documents |= {f"rules/{rule.facts.id}/report.json": rule_document(report, rule) for rule in report.rules}
+    # Rules first: a fault in a rule is told at its own place, not where the policy's report quotes it.
+    documents = {f"rules/{rule.facts.id}/report.json": rule_document(report, rule) for rule in report.rules}
+    documents["report.json"] = policy_document(report)
     for name, document in documents.items():
         faults = faults_of(plain(document), "report-1")
         if faults:
@@ -32,7 +33,7 @@ def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> tu
     # All is rendered before anything is written: a fault leaves the old reports as they were.
     contents = {"report.html": render_html(report).encode()}
     contents |= {name: _json_bytes(document) for name, document in documents.items()}
-    return tuple(_replace(inside(folder, name), data) for name, data in contents.items())
+    return _replace_all(folder, contents)
 
 
 def refresh_manifest(folder: Path, files: Iterable[Path]) -> Path:
@@ -42,21 +43,30 @@ def refresh_manifest(folder: Path, files: Iterable[Path]) -> Path:
     hashes = {
         (path.resolve().relative_to(root)).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
     }
-    return _replace(folder / MANIFEST, _json_bytes({**manifest, "files": {**manifest["files"], **hashes}}))
+    contents = {MANIFEST: _json_bytes({**manifest, "files": {**manifest["files"], **hashes}})}
+    return _replace_all(folder, contents)[0]
 
 
 def _json_bytes(document: Mapping[str, Any]) -> bytes:
     return f"{to_json(document, indent=1)}\n".encode()
 
 
-def _replace(path: Path, data: bytes) -> Path:
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+def _replace_all(folder: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write all files aside, then rename all: a full disk or a kill while writing changes nothing."""
+    # Aside means at the top: a bundle with a stray file below rules/ is refused.
+    moves = [
+        (folder / f".aside-{os.getpid()}-{number}", inside(folder, name), data)
+        for number, (name, data) in enumerate(contents.items())
+    ]
     try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        for aside, _, data in moves:
+            with aside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for aside, path, _ in moves:
+            aside.replace(path)
     finally:
-        aside.unlink(missing_ok=True)
-    return path
+        for aside, _, _ in moves:
+            aside.unlink(missing_ok=True)
+    return tuple(path for _, path, _ in moves)
