@@ -111,7 +111,7 @@ def load_backbone(name: str = "mini") -> Backbone:
         raise TypeError(f"a backbone is named by a string such as 'mini', not by {type(name).__name__}")
     if name == "mini":
         with quiet():
-            return backbone_of(name, "mini", _mini())
+            return backbone_of(name, "mini", mini_parts())
     return backbone_of(name, "open_clip", build_open_clip(name))
 
 
@@ -141,11 +141,12 @@ def backbone_of(name: str, kind: Kind, parts: Parts) -> Backbone:
     )
 
 
-def _mini() -> Parts:
+def mini_parts(model: nn.Module | None = None) -> Parts:
+    """`mini` with its trained weights, or with those of `model`: one that is being trained, or a skeleton."""
     from .backbones import mini_model
 
     return Parts(
-        model=mini_model.build(),
+        model=model or mini_model.build(),
         architecture="mini",
         tokenize=mini_model.tokenizer(),
         preprocess=mini_pixels,
