@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..attack.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status
-from .words import after_verdict, count, percent, tuple_text
+from .words import after_verdict, count, limit, percent, spoken, tuple_text
 
 CellWords = tuple[str, str, str]
 _BADNESS: dict[Status, int] = {"pass": 0, "inconclusive": 1, "fail": 2}
@@ -165,11 +165,8 @@ class Report:
             return _all_held(self.rules, total)
         fault = "breaks its requirement" if self.status == "fail" else "is not proven to hold"
         several = "break their requirements" if self.status == "fail" else "are not proven to hold"
-        first = behind[0]
-        return (
-            f"{len(behind)} of {total} {fault if len(behind) == 1 else several}. "
-            f"{first.facts.id}: {_ended(after_verdict(first.attack.sentence, self.status))}"
-        )
+        counts = f"{len(behind)} of {total} {fault if len(behind) == 1 else several}."
+        return f"{counts} {_why(behind[0])}"
 
 
 def counted(family: FamilyResult) -> int:
@@ -180,7 +177,7 @@ def counted(family: FamilyResult) -> int:
 def _all_held(rules: Iterable[RuleReport], total: str) -> str:
     families = [f for r in rules if (f := r.worst_family)]
     losses = [x.loss_points for r in rules if (x := r.worst_retention)]
-    held = f"{'The' if total == '1 rule' else 'All'} {total} held under attack"
+    held = f"{'The rule' if total == '1 rule' else f'All {total}'} held under attack"
     if not families or not losses:
         return f"{held}."
     worst = max(families, key=lambda f: f.breach)
@@ -188,6 +185,17 @@ def _all_held(rules: Iterable[RuleReport], total: str) -> str:
         f"{held}: in the worst family {percent(worst.breach)} of the forbidden items were still recognised, "
         f"and what is allowed lost at most {max(0.0, *losses):.1f} points."
     )
+
+
+def _why(rule: RuleReport) -> str:
+    # A business reader wants to know what comes through; the rule's own sentence speaks of settings.
+    worst, facts = rule.worst_family, rule.facts
+    if worst and worst.status == "fail" and rule.attack.status == "fail":
+        return (
+            f"{facts.id} ({facts.short}) still lets {percent(worst.breach)} of the {spoken(worst.family)} attacks "
+            f"through, where the policy allows {limit(rule.attack.breach_max)}."
+        )
+    return f"{facts.id}: {_ended(after_verdict(rule.attack.sentence, rule.attack.status))}"
 
 
 def _ended(sentence: str) -> str:

@@ -71,10 +71,29 @@ def test_verdicts_in_words(bundle: Path) -> None:
     assert said[1].startswith("R2: must not ship. Synonym, both towers guarded, this rule alone: breach 17.1%")
     assert said[3] == f"wrote {bundle / 'report.html'}"
     page = page_of(bundle)
-    assert "1 of 2 rules breaks its requirement. R2: Synonym, both towers guarded" in page.words
+    assert (
+        "1 of 2 rules breaks its requirement. R2 (minor -smoking-> tobacco) still lets 17.1% of the synonym attacks "
+        "through, where the policy allows 5%." in page.words
+    )
     assert {"may ship", "must not ship", "within limit", "over limit", "kept", "held"} <= {
         words.strip("✓✕?") for words in re.findall(r"[✓✕?][a-z ]+", page.words)
     }
+
+
+@pytest.mark.parametrize(
+    ("rules", "status", "said"),
+    [
+        (["R1"], "pass", "The rule held under attack: in the worst family 1.0% of the forbidden items"),
+        (["R1", "R2"], "fail", "1 of 2 rules breaks its requirement. R2 (minor -smoking-> tobacco)"),
+        ([], "inconclusive", "This policy forbids nothing"),
+    ],
+)
+def test_a_policy_is_no_better_than_its_worst_rule(bundle: Path, rules: list[str], status: str, said: str) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
+    chosen = [rule for rule in manifest["rules"] if rule["id"] in rules]
+    report = read_bundle(bundle, {**manifest, "rules": chosen})
+    assert report.status == status
+    assert report.sentence.startswith(said)
 
 
 def test_one_offline_file_that_needs_no_script(bundle: Path) -> None:
