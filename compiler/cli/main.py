@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
     "attack": (".build:attack", "Attack-test a bundle again."),
     "report": (".review:report", "Render a bundle's report again."),
-    "try": (".review:try_", "Compare the base's and the guarded answer to a sentence or picture."),
+    "try": (".try_:try_command", "Compare the base's and the guarded answer to a sentence or picture."),
     "backbone": (".backbone:backbone", "List, inspect, train and evaluate backbones."),
 }
 
