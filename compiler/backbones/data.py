@@ -43,7 +43,9 @@ class SceneBatch:
 def _caption(scene: Scene, rng: random.Random) -> Caption:
     cell = Cell(scene.subject, scene.relation, scene.object)
     if cell.relation and rng.random() < PARTIAL_SHARE:
-        cell = rng.choice((cell.replaced("subject", ""), cell.replaced("object", ""), cell.replaced("relation", "")))
+        cell = rng.choice(
+            (cell.replaced("subject", ""), cell.replaced("object", ""), cell.replaced("relation", ""))
+        )
     return sample_caption(cell, rng, wider=WIDER_SHARE)
 
 
@@ -52,7 +54,14 @@ def scene_of(cell: Cell, rng: random.Random) -> Scene:
     style = "flat" if rng.random() < 0.12 else rng.choice(TRAIN_STYLES)
     corruption = rng.choice(TRAIN_CORRUPTIONS) if rng.random() < CORRUPTED_SHARE else ""
     return Scene(
-        cell.subject, cell.relation, cell.object, rng.getrandbits(31), style, "", corruption, rng.uniform(0.1, 0.9)
+        cell.subject,
+        cell.relation,
+        cell.object,
+        rng.getrandbits(31),
+        style,
+        "",
+        corruption,
+        rng.uniform(0.1, 0.9),
     )
 
 
@@ -81,7 +90,9 @@ def render_array(scene: Scene) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]
     return np.asarray(render(scene), dtype=np.uint8)
 
 
-def render_all(scenes: list[Scene], pool: ProcessPoolExecutor | None = None) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+def render_all(
+    scenes: list[Scene], pool: ProcessPoolExecutor | None = None
+) -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
     """Pictures in the order of the scenes, on the pool's processes where one is given."""
     if pool is None:
         return [render_array(scene) for scene in scenes]

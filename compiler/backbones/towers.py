@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from open_clip.model import CustomTextCLIP
 from PIL import Image
+from proscribe.runtime.backbones.mini_model import TEXT_LAYERS_FROZEN, tokenizer
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-
-from proscribe.runtime.backbones.mini_model import TEXT_LAYERS_FROZEN, tokenizer
 
 PICTURE_STAGES_FROZEN = 4
 CAPTION_TOKENS = 32
@@ -48,7 +47,11 @@ def unfused_state(fused: nn.Module, like: dict[str, Tensor]) -> dict[str, Tensor
         owner, _, leaf = name.rpartition(".")
         if owner:
             separable = f"{owner}.conv_pwl.weight" not in like
-            norm = {"conv_dw": "bn1", "conv_pw": "bn2"} if separable else {"conv_pw": "bn1", "conv_dw": "bn2", "conv_pwl": "bn3"}
+            norm = (
+                {"conv_dw": "bn1", "conv_pw": "bn2"}
+                if separable
+                else {"conv_pw": "bn1", "conv_dw": "bn2", "conv_pwl": "bn3"}
+            )
             prefix = f"{owner}.{norm[leaf]}"
         else:
             prefix = norm_of[leaf]

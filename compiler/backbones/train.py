@@ -19,11 +19,10 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors.torch import save_file
-from torch import Tensor
-
 from proscribe.runtime.backbones.mini_model import IMAGE_PX, build_skeleton, learned_keys
 from proscribe.runtime.errors import EnvironmentProblem
+from safetensors.torch import save_file
+from torch import Tensor
 
 from ..corpus.captions import Caption
 from ..corpus.photos import Photo
@@ -32,7 +31,7 @@ from .data import SceneBatch, draw_batch, held_out_cells, render_all
 from .imagenet import load_imagenet
 from .towers import PICTURE_STAGES_FROZEN, Tails, unfused_state
 
-Say = Callable[[str], None]
+Tick = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class MiniConfig:
     """Settings of one training; the defaults made the weights that ship."""
 
     seed: int = 0
-    steps: int = 600
+    steps: int = 1000
     scenes: int = 192
     photos: int = 64
     round_batches: int = 20
@@ -68,7 +67,10 @@ def true_of(captions: tuple[Caption, ...], cells: list[Cell]) -> tuple[Tensor, T
             if i == j:
                 own[i, j] = True
             elif caption.describes(cell):
-                spoken = all((part is None) == (not cell.get(slot)) for part, slot in zip(caption.leaves, ("subject", "relation", "object"), strict=True))
+                spoken = all(
+                    (part is None) == (not cell.get(slot))
+                    for part, slot in zip(caption.leaves, ("subject", "relation", "object"), strict=True)
+                )
                 (own if exact[j] and spoken else vague)[i, j] = True
     return own, vague
 
@@ -96,7 +98,10 @@ def _trainable(tails: Tails, config: MiniConfig) -> list[dict[str, object]]:
         p
         for name, p in tails.trunk.named_parameters()
         if "conv_dw" not in name
-        and (name.startswith("conv_head") or any(name.startswith(f"blocks.{i}.") for i in range(PICTURE_STAGES_FROZEN, 7)))
+        and (
+            name.startswith("conv_head")
+            or any(name.startswith(f"blocks.{i}.") for i in range(PICTURE_STAGES_FROZEN, 7))
+        )
     ]
     layers = [p for layer in tails.bert.encoder.layer[4:] for p in layer.parameters()]
     heads = [*tails.picture_head.parameters(), *tails.text_head.parameters()]
@@ -115,12 +120,18 @@ def _trainable(tails: Tails, config: MiniConfig) -> list[dict[str, object]]:
 def save_weights(tails: Tails, path: Path) -> None:
     """All that mini learned, under open_clip's names, fp16, written aside and renamed."""
     like = build_skeleton()
-    state = {f"visual.trunk.{k}": v for k, v in unfused_state(tails.trunk, like.visual.trunk.state_dict()).items()}
+    state = {
+        f"visual.trunk.{k}": v for k, v in unfused_state(tails.trunk, like.visual.trunk.state_dict()).items()
+    }
     state |= {f"visual.head.{k}": v for k, v in tails.picture_head.state_dict().items()}
     state |= {f"text.transformer.{k}": v for k, v in tails.bert.state_dict().items()}
     state |= {f"text.proj.{k}": v for k, v in tails.text_head.state_dict().items()}
     state["logit_scale"] = tails.logit_scale.detach()
-    keep = {k: (v.to(torch.float16) if v.is_floating_point() else v).contiguous() for k, v in state.items() if k in set(learned_keys(list(state)))}
+    keep = {
+        k: (v.to(torch.float16) if v.is_floating_point() else v).contiguous()
+        for k, v in state.items()
+        if k in set(learned_keys(list(state)))
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".part")
     save_file(keep, aside)
@@ -136,13 +147,15 @@ def photo_prefixes(tails: Tails, photos: tuple[Photo, ...], rng: random.Random, 
             picture = photo.open(IMAGE_PX if view == 0 else IMAGE_PX + 16)
             if view:
                 left, top = rng.randrange(17), rng.randrange(17)
-                picture = picture.crop((left, top, left + IMAGE_PX, top + IMAGE_PX)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+                picture = picture.crop((left, top, left + IMAGE_PX, top + IMAGE_PX)).transpose(
+                    Image.Transpose.FLIP_LEFT_RIGHT
+                )
             pictures.append(picture)
         stacks.append(tails.picture_prefix(pictures))
     return torch.stack(stacks)
 
 
-def train_mini(config: MiniConfig, photos: tuple[Photo, ...], out: Path, say: Say) -> Path:
+def train_mini(config: MiniConfig, photos: tuple[Photo, ...], out: Path, tick: Tick) -> Path:
     """Train and write `out`/weights.safetensors and training.json; returns the weights' path."""
     torch.manual_seed(config.seed)
     rng = random.Random(config.seed)
@@ -155,8 +168,8 @@ def train_mini(config: MiniConfig, photos: tuple[Photo, ...], out: Path, say: Sa
     optimizer = torch.optim.AdamW([{**g, "lr": g["base"]} for g in groups], betas=(0.9, 0.98))
     held_out = held_out_cells(config.seed)
     started = time.monotonic()
+    tick("encoding photos", 0, max(1, len(photos)))
     photo_views = photo_prefixes(tails, photos, rng) if photos else None
-    say(f"{len(photos)} photos encoded in {time.monotonic() - started:.0f} s" if photos else "no photos: scenes only")
     history: list[dict[str, float]] = []
     step = 0
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -180,11 +193,13 @@ def train_mini(config: MiniConfig, photos: tuple[Photo, ...], out: Path, say: Sa
                 step += 1
                 if step % 10 == 0:
                     history.append({"step": step, "seconds": time.monotonic() - started, **parts})
-                    say(f"step {step}/{config.steps}  {time.monotonic() - started:.0f} s  " + "  ".join(f"{k} {v:.3f}" for k, v in parts.items()))
+                    tick("training mini", step, config.steps)
                 if step % 100 == 0:
                     save_weights(tails, out / "weights.safetensors")
     save_weights(tails, out / "weights.safetensors")
-    (out / "training.json").write_text(json.dumps({"config": asdict(config), "photos": len(photos), "history": history}, indent=1))
+    (out / "training.json").write_text(
+        json.dumps({"config": asdict(config), "photos": len(photos), "history": history}, indent=1)
+    )
     return out / "weights.safetensors"
 
 
@@ -211,7 +226,9 @@ def _step(
         texts += [rng.choice(photos[i].captions) for i in chosen]
     hidden, mask = tails.text_prefix(texts)
     text_ND = F.normalize(tails.text_head(_noisy(tails.text_tail(hidden, mask), config.text_noise)), dim=-1)
-    picture_ND = F.normalize(tails.picture_head(_noisy(tails.picture_tail(prefix), config.picture_noise)), dim=-1)
+    picture_ND = F.normalize(
+        tails.picture_head(_noisy(tails.picture_tail(prefix), config.picture_noise)), dim=-1
+    )
     if not torch.isfinite(text_ND).all():
         raise EnvironmentProblem("training diverged: embeddings are not finite")
     scale = tails.logit_scale.exp()

@@ -15,7 +15,7 @@ from ..syntax.nodes import SourceFile
 from ..syntax.parse import source_of
 from .exits import EnvironmentFault, PolicyError
 
-_POLICY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+POLICY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: dict[Style, dict[str, object]] = {
     "": {},
     "bold": {"bold": True},
@@ -29,17 +29,17 @@ Loaded = tuple[Derived | None, SourceFile, tuple[Diagnostic, ...]]
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=_POLICY_FILE, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="Print the messages as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
     """Say what is wrong with each policy FILE; exit 1 where one has errors."""
-    results = [_load(path) for path in files]
+    results = [load_policy(path) for path in files]
     if as_json:
         click.echo(to_json({"files": [_json_result(result) for result in results]}, indent=2))
     else:
         for result in results:
-            _show(result, {"error"} if quiet else {"error", "warning", "note"})
+            show(result, {"error"} if quiet else {"error", "warning", "note"})
             if not quiet:
                 prefix = f"{result[1].path}: " if len(files) > 1 else ""
                 click.echo(prefix + summary(result[0], result[2]))
@@ -48,7 +48,7 @@ def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=_POLICY_FILE)
+@click.argument("file", type=POLICY_FILE)
 @click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
 @click.option("--examples", metavar="N", default=6, type=click.IntRange(1, 1000), help="Examples per list.")
 @click.option("--json", "as_json", is_flag=True, help="Print the derived sets as JSON.")
@@ -56,17 +56,17 @@ def explain(file: Path, rules: str, examples: int, as_json: bool) -> None:
     """Show what each forbid rule of a policy FILE takes away, and what is kept around it."""
     from ..graph.explain import run
 
-    result = _load(file)
+    result = load_policy(file)
     derived, _, _ = result
     if derived is None:
-        _show(result, {"error"}, err=True)
+        show(result, {"error"}, err=True)
         raise PolicyError(f"{summary(*result[::2])}: there is nothing to explain")
     wanted = wanted_rules(derived, rules)
     if as_json:
         chosen = [plain(sets) for sets in derived.rules if sets.rule.id in wanted]
         click.echo(to_json({**plain(derived), "rules": chosen}, indent=2))
         return
-    _show(result, {"warning"}, err=True)
+    show(result, {"warning"}, err=True)
     explanations = run(derived, wanted, shown=examples)
     if sys.stdout.isatty():
         from .explained import on_terminal
@@ -118,7 +118,7 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _load(path: Path) -> Loaded:
+def load_policy(path: Path) -> Loaded:
     try:
         data = path.read_bytes()
     except OSError as fault:
@@ -126,7 +126,7 @@ def _load(path: Path) -> Loaded:
     return compile_source(source_of(str(path), data))
 
 
-def _show(result: Loaded, severities: set[Severity], *, err: bool = False) -> None:
+def show(result: Loaded, severities: set[Severity], *, err: bool = False) -> None:
     """Print messages, in colour where a terminal reads them."""
     _, source, found = result
     for diagnostic in found:

@@ -24,7 +24,8 @@ class Caption:
     def describes(self, cell: Cell) -> bool:
         """True where the sentence is true of a picture of that cell."""
         return all(
-            allowed is None or cell.get(slot) in allowed for slot, allowed in zip(SLOTS, self.leaves, strict=True)
+            allowed is None or cell.get(slot) in allowed
+            for slot, allowed in zip(SLOTS, self.leaves, strict=True)
         )
 
 
@@ -61,7 +62,9 @@ def sample_form(slot: Slot, name: str, split: Split, rng: random.Random) -> str:
     return form
 
 
-def sample_caption(cell: Cell, rng: random.Random, forms: Split = "train", frames: Split = "train", wider: float = 0.0) -> Caption:
+def sample_caption(
+    cell: Cell, rng: random.Random, forms: Split = "train", frames: Split = "train", wider: float = 0.0
+) -> Caption:
     """A caption of the cell; with probability `wider` a slot is told by a wider name ("a person")."""
     parts: dict[Slot, str] = {}
     leaves: list[frozenset[str] | None] = []
@@ -89,5 +92,8 @@ def sample_caption(cell: Cell, rng: random.Random, forms: Split = "train", frame
 def world_cells() -> tuple[Cell, ...]:
     """All whole cells of the built-in world, in a fixed order."""
     return tuple(
-        Cell(s.name, r.name, o.name) for s in WORDS["subject"] for r in WORDS["relation"] for o in WORDS["object"]
+        Cell(s.name, r.name, o.name)
+        for s in WORDS["subject"]
+        for r in WORDS["relation"]
+        for o in WORDS["object"]
     )

@@ -157,7 +157,10 @@ WIDER_FORMS: dict[Slot, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("an animal", _ANIMALS),
         ("a pet", ("dog", "cat")),
     ),
-    "relation": (("consuming", ("drinking", "eating", "smoking")), ("handling", ("holding", "pouring", "throwing"))),
+    "relation": (
+        ("consuming", ("drinking", "eating", "smoking")),
+        ("handling", ("holding", "pouring", "throwing")),
+    ),
     "object": (
         ("alcohol", _group("alcohol")),
         ("an alcoholic drink", _group("alcohol")),
@@ -206,7 +209,9 @@ def depicts(slot: Slot, name: str, forms: tuple[str, ...] = ()) -> tuple[str, ..
     for candidate in (name, *forms[:1]):
         text = plain(candidate)
         leaves = tuple(w.name for w in WORDS[slot] if plain(w.name) == text)
-        leaves = leaves or tuple(w.name for w in WORDS[slot] if text in {plain(f) for f in (*w.train, *w.select, *w.attack)})
+        leaves = leaves or tuple(
+            w.name for w in WORDS[slot] if text in {plain(f) for f in (*w.train, *w.select, *w.attack)}
+        )
         leaves = leaves or _WIDER.get((slot, text), ())
         leaves = leaves or tuple(w.name for w in WORDS[slot] if plain(w.group) == text)
         if leaves:

@@ -1,0 +1,30 @@
+"""Context: the plain sentence of the rule with surroundings that no training used."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from ...corpus.surface import Phrasebook, compose, frame_of, speak
+from ...corpus.templates import CONTEXTS
+from ...graph.cells import Cell
+from ..family import Probe
+from ..results import Modality
+
+_LEADS = ("", "once more, ", "as everybody could tell, ", "believe it or not, ", "right before the rain, ")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Canonical words in the plain frame, an attack context behind it and often a phrase before it."""
+
+    name: str = "context"
+    modality: Modality = "text"
+
+    def probe(
+        self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int
+    ) -> Probe | None:
+        """One sentence."""
+        spoken = speak(cell, book, rng, forms=None, frames=None, contexts=None)
+        context = rng.choice(CONTEXTS["attack"])
+        return Probe(cell, world, rng.choice(_LEADS) + compose(frame_of(cell), *spoken.parts, context))

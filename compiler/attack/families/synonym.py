@@ -1,0 +1,28 @@
+"""Synonym: other words for the same tuple, none of which any training used."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from ...corpus.surface import Phrasebook, speak
+from ...graph.cells import SLOTS, Cell
+from ..family import Probe
+from ..results import Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Synonym:
+    """Attack forms in every slot that has some; sentence forms and contexts of the attack split."""
+
+    name: str = "synonym"
+    modality: Modality = "text"
+
+    def probe(
+        self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int
+    ) -> Probe | None:
+        """One sentence, or None for a cell whose words have no held-out forms."""
+        if not any(book.forms(slot, cell.get(slot)).attack for slot in SLOTS):
+            return None
+        spoken = speak(cell, book, rng, forms="attack", frames="attack", contexts="attack", context_share=0.3)
+        return Probe(cell, world, spoken.text)

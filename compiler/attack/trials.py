@@ -1,0 +1,169 @@
+"""Run the probes of one family against base and guarded towers, and write down every outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..corpus.scenes import Scene
+from ..graph.cells import Cell
+from ..train.cuts import Cut, State, embed
+from .arena import Universe, View, choose
+from .family import Family, Probe
+from .results import Direction, Outcome, Pick, Stage, Towers, Trial
+
+TOWERS: tuple[Towers, ...] = ("both", "text", "picture")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A family's probes with their prefix states, ready for any model. `at` is the world cell's index, -1 for none."""
+
+    family: Family
+    probes: tuple[Probe, ...]
+    state: State
+    at: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class TextUniverse:
+    """For cells that no picture shows: the policy's captions, encoded once by the base. Rows (cells, d)."""
+
+    cells: tuple[Cell, ...]
+    base_CD: Tensor
+    forbidden_C: Tensor
+
+
+def _tuple(cell: Cell) -> tuple[str, str, str]:
+    return (cell.subject, cell.relation, cell.object)
+
+
+def run_family(
+    loaded: Loaded,
+    rule: str,
+    stage: Stage,
+    base: View,
+    guarded: View,
+    universe: Universe,
+    forbidden_C: Tensor,
+    texts: TextUniverse | None,
+) -> list[tuple[float, Trial]]:
+    """(margin, trial) for every probe in every tower setting; half of the probes go each way between the towers.
+
+    The margin says how close a held trial came: best forbidden score less best safe score, of the guarded model.
+    """
+    is_text = loaded.family.modality == "text"
+    tail = (lambda view: view.cut.text_tail) if is_text else (lambda view: view.cut.picture_tail)
+    probe_base = embed(tail(base), loaded.state)
+    probe_guarded = embed(tail(guarded), loaded.state)
+    found: list[tuple[float, Trial]] = []
+    pictured = torch.nonzero(loaded.at >= 0).flatten()
+    for direction in ("text_to_picture", "picture_to_text"):
+        rows = pictured[(pictured % 2) == (0 if direction == "text_to_picture" else 1)]
+        if len(rows):
+            plain = _between(is_text, direction, rows, loaded, base, base, probe_base, forbidden_C)
+            for towers in TOWERS:
+                text_view = guarded if towers in ("both", "text") else base
+                picture_view = guarded if towers in ("both", "picture") else base
+                own = probe_guarded if towers in ("both", "text" if is_text else "picture") else probe_base
+                other = _between(is_text, direction, rows, loaded, text_view, picture_view, own, forbidden_C)
+                found += _trials(
+                    rows, loaded, rule, stage, towers, direction, plain, other, universe.cells, forbidden_C
+                )
+    alone = torch.nonzero(loaded.at < 0).flatten()
+    if len(alone) and texts is not None and is_text:
+        before = choose(probe_base[alone] @ texts.base_CD.T, texts.forbidden_C)
+        after = choose(probe_guarded[alone] @ texts.base_CD.T, texts.forbidden_C)
+        found += _trials(
+            alone, loaded, rule, stage, "text", "text_to_text", before, after, texts.cells, texts.forbidden_C
+        )
+    return found
+
+
+def _between(
+    is_text: bool,
+    direction: str,
+    rows: Tensor,
+    loaded: Loaded,
+    text_view: View,
+    picture_view: View,
+    probe_ND: Tensor,
+    forbidden_C: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What the pair of towers picks; the probe asks, or stands among the candidates in its own cell's place."""
+    at = loaded.at[rows]
+    candidates = picture_view.pictures_CD if direction == "text_to_picture" else text_view.captions_CD
+    if is_text == (direction == "text_to_picture"):
+        return choose(probe_ND[rows] @ candidates.T, forbidden_C)
+    query = (text_view.captions_CD if direction == "text_to_picture" else picture_view.pictures_CD)[at]
+    sims = query @ candidates.T
+    sims[torch.arange(len(rows)), at] = (query * probe_ND[rows]).sum(1)
+    return choose(sims, forbidden_C)
+
+
+def _trials(
+    rows: Tensor,
+    loaded: Loaded,
+    rule: str,
+    stage: Stage,
+    towers: Towers,
+    direction: str,
+    before: tuple[Tensor, Tensor, Tensor],
+    after: tuple[Tensor, Tensor, Tensor],
+    cells: Sequence[Cell],
+    forbidden_C: Tensor,
+) -> list[tuple[float, Trial]]:
+    out = []
+    way: Direction = direction  # type: ignore[assignment]
+    for n, row in enumerate(rows.tolist()):
+        probe = loaded.probes[row]
+        base_at, guarded_at = int(before[0][n]), int(after[0][n])
+        score = float(after[1][n])
+        outcome: Outcome = "error" if score != score else "broke" if bool(forbidden_C[guarded_at]) else "held"
+        out.append(
+            (
+                float(after[2][n]),
+                Trial(
+                    f"{rule}-{loaded.family.name}-{stage}-{towers}-{row:04d}",
+                    loaded.family.name,
+                    loaded.family.modality,
+                    towers,
+                    stage,
+                    way,
+                    _tuple(probe.cell),
+                    probe.text,
+                    _scene_dict(probe),
+                    Pick(_tuple(cells[base_at]), round(float(before[1][n]), 4)),
+                    Pick(_tuple(cells[guarded_at]), round(score, 4)),
+                    bool(forbidden_C[base_at]),
+                    outcome,
+                ),
+            )
+        )
+    return out
+
+
+def _scene_dict(probe: Probe) -> dict[str, Any] | None:
+    return asdict(probe.scene) if probe.scene is not None else None
+
+
+def load_family(
+    cut: Cut,
+    family: Family,
+    found: tuple[Probe, ...],
+    universe: Universe,
+    encode: Callable[[Sequence[Scene]], State],
+) -> Loaded:
+    """Prefix states of the probes; `encode` draws and encodes scenes."""
+    at = torch.tensor(
+        [universe.index[p.world] if p.world is not None else -1 for p in found], dtype=torch.long
+    )
+    if family.modality == "text":
+        state = cut.text_prefix([p.text for p in found])
+    else:
+        state = encode([p.scene for p in found if p.scene is not None])
+    return Loaded(family, found, state, at)

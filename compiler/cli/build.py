@@ -1,0 +1,254 @@
+"""The commands that build: plan, compile, attack."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..diagnostics import Diagnostic
+from ..graph.canonical import to_json
+from ..graph.derive import Derived
+from .author import POLICY_FILE, load_policy, show, summary, wanted_rules
+from .exits import BrokenRule, EnvironmentFault, Inconclusive, PolicyError
+from .progress import progress
+
+if TYPE_CHECKING:
+    from proscribe.runtime.backbone import Backbone
+
+    from ..compile import Compiled
+    from ..plan import Plan
+
+_WORDS = {"pass": "may ship", "fail": "must not ship", "inconclusive": "not proven"}
+
+
+def _derived(file: Path, quiet: bool) -> Derived:
+    """The policy's sets; prints what is wrong and exits 1 where there are none."""
+    result = load_policy(file)
+    derived, _, found = result
+    if derived is None:
+        show(result, {"error"}, err=True)
+        raise PolicyError(f"{summary(derived, found)}: nothing was compiled")
+    if not quiet:
+        show(result, {"warning"}, err=True)
+    if not derived.rules:
+        raise PolicyError(f"{file} has no forbid rule: there is nothing to train")
+    return derived
+
+
+def backbone_named(name: str) -> Backbone:
+    """Load a backbone; what is missing is told in a sentence, exit 5."""
+    from proscribe.runtime.backbone import load_backbone
+    from proscribe.runtime.errors import EnvironmentProblem
+
+    try:
+        return load_backbone(name)
+    except EnvironmentProblem as problem:
+        raise EnvironmentFault(str(problem)) from problem
+
+
+def limit_threads(jobs: int) -> None:
+    """Use that many processor cores; 0 leaves the choice to torch."""
+    import torch
+
+    if jobs:
+        torch.set_num_threads(jobs)
+
+
+_BACKBONE = click.option("--backbone", default="mini", show_default=True, metavar="NAME", help="See `backbone list`.")
+_RULES = click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
+_SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1))
+_JOBS = click.option("--jobs", default=0, type=click.IntRange(0, 256), metavar="N", help="Processor cores to use.")
+_QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress, only the result.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+@click.command()
+@click.argument("file", type=POLICY_FILE)
+@_BACKBONE
+@_RULES
+@_SEED
+@_QUIET
+@_JSON
+def plan(file: Path, backbone: str, rules: str, seed: int, quiet: bool, as_json: bool) -> None:
+    """Show what compile would do with a policy FILE: jobs, data counts, seeds, expected minutes."""
+    from ..plan import make_plan
+    from ..train.settings import TrainSettings
+
+    derived = _derived(file, quiet or as_json)
+    wanted = tuple(sorted(wanted_rules(derived, rules)))
+    model = backbone_named(backbone)
+    made, _ = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted)
+    if as_json:
+        click.echo(to_json(made.to_dict(), indent=1))
+        return
+    click.echo(_plan_lines(made))
+
+
+def _plan_lines(made: Plan) -> str:
+    head = (
+        f"policy {made.policy} on {made.backbone} ({made.fingerprint[:12]}), seed {made.seed}: {len(made.jobs)} adapters, "
+        f"about {made.expected_seconds / 60:.0f} minutes on two cores"
+    )
+    lines = [head, ""]
+    for job in made.jobs:
+        lines += [
+            f"{job.rule}  {job.text.splitlines()[0].strip()}",
+            f"    {job.cells} forbidden cells ({job.pictured} with pictures), {job.neighbours} neighbours, "
+            f"{job.allows} allows, {job.marginals} marginals, {job.control} control",
+            f"    {job.forget_captions} forget captions, {job.forget_pictures} forget pictures, {job.steps} steps, "
+            f"seed {job.seed}, about {job.expected_seconds:.0f} s, plan {job.plan[:12]}",
+        ]
+    return "\n".join(lines)
+
+
+@click.command(name="compile")
+@click.argument("file", type=POLICY_FILE)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The bundle; default build/<file's name>.")
+@_BACKBONE
+@_RULES
+@_SEED
+@_JOBS
+@_QUIET
+@_JSON
+def compile_(
+    file: Path, out: Path | None, backbone: str, rules: str, seed: int, jobs: int, quiet: bool, as_json: bool
+) -> None:
+    """Train, attack, package and report an adapter for each forbid rule of a policy FILE."""
+    from ..package import work_folder
+
+    derived = _derived(file, quiet or as_json)
+    wanted = tuple(sorted(wanted_rules(derived, rules)))
+    out = out or Path("build") / file.stem
+    _check_out(out)
+    limit_threads(jobs)
+    started = time.monotonic()
+    from ..compile import compile_policy
+    from ..plan import make_plan
+    from ..train.settings import TrainSettings
+
+    model = backbone_named(backbone)
+    made, book = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted)
+    if not quiet and not as_json:
+        click.echo(_plan_lines(made).splitlines()[0], err=True)
+    try:
+        with progress(quiet or as_json) as tick:
+            done = compile_policy(derived, made, book, model, out, tick)
+    except OSError as problem:
+        raise EnvironmentFault(
+            f"{problem}; finished pieces are kept in {work_folder(out)}, the next compile goes on from them"
+        ) from problem
+    except ValueError as problem:
+        raise PolicyError(str(problem)) from problem
+    _say_compiled(done, time.monotonic() - started, as_json)
+    _leave(done.statuses)
+
+
+def _check_out(out: Path) -> None:
+    """A folder that is no bundle is never overwritten."""
+    if out.exists() and not (out / "manifest.json").is_file() and any(out.iterdir()):
+        raise click.UsageError(f"{out} is not empty and is no bundle; choose another --out")
+    out.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _say_compiled(done: Compiled, seconds: float, as_json: bool) -> None:
+    if as_json:
+        fields: dict[str, Any] = {
+            "bundle": str(done.folder),
+            "trained": done.trained,
+            "reused": done.reused,
+            "attacked": done.attacked,
+            "statuses": done.statuses,
+            "seconds": round(seconds, 1),
+        }
+        click.echo(to_json(fields, indent=1))
+        return
+    for rule, status in done.statuses.items():
+        click.echo(f"{rule}  {_WORDS[status]}: {done.sentences[rule].split(': ', 1)[-1]}")
+    trained = f"trained {', '.join(done.trained)}" if done.trained else "nothing had changed, no adapter was trained"
+    click.echo(f"{done.folder}: {trained}; {seconds:.0f} s. Read {done.folder / 'report.html'}")
+
+
+def _leave(statuses: dict[str, str]) -> None:
+    if "fail" in statuses.values():
+        raise BrokenRule("a rule broke its `require`: " + _those(statuses, "fail"))
+    if "inconclusive" in statuses.values():
+        raise Inconclusive("not proven, neither kept nor broken: " + _those(statuses, "inconclusive"))
+
+
+def _those(statuses: dict[str, str], status: str) -> str:
+    return ", ".join(rule for rule, found in statuses.items() if found == status)
+
+
+@click.command()
+@click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_BACKBONE
+@_RULES
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Draw other probes; default the bundle's own seed.")
+@click.option("--only", metavar="TRIAL", help="Replay one trial by its id and show it.")
+@_JOBS
+@_QUIET
+@_JSON
+def attack(
+    bundle: Path, backbone: str, rules: str, seed: int | None, only: str | None, jobs: int, quiet: bool, as_json: bool
+) -> None:
+    """Attack-test a BUNDLE again and render its report again."""
+    from proscribe.runtime.bundle import load_bundle
+    from proscribe.runtime.errors import BundleRefused
+
+    limit_threads(jobs)
+    try:
+        loaded = load_bundle(bundle)
+    except BundleRefused as refused:
+        raise EnvironmentFault(str(refused)) from refused
+    derived, book, model = _of_bundle(bundle, loaded.manifest, backbone)
+    known = [rule["id"] for rule in loaded.manifest["rules"]]
+    wanted = tuple(rule for rule in known if not rules or rule in [r.strip() for r in rules.split(",")])
+    if not wanted:
+        raise click.UsageError(f"the bundle has no rule {rules}; it has {', '.join(known)}")
+    from ..compile import attack_bundle
+
+    if only is not None:
+        from ..attack.replay import replay, replay_lines
+
+        try:
+            shown = replay(bundle, only, model)
+        except LookupError as missing:
+            raise click.UsageError(str(missing)) from missing
+        click.echo(to_json(shown, indent=1) if as_json else replay_lines(shown))
+        return
+    chosen = loaded.manifest["seed"] if seed is None else seed
+    with progress(quiet or as_json) as tick:
+        statuses = attack_bundle(bundle, derived, book, model, wanted, chosen, tick)
+    if as_json:
+        click.echo(to_json({"bundle": str(bundle), "statuses": statuses}, indent=1))
+    else:
+        for rule, status in statuses.items():
+            click.echo(f"{rule}  {_WORDS[status]}")
+        click.echo(f"Read {bundle / 'report.html'}")
+    _leave(statuses)
+
+
+def _of_bundle(bundle: Path, manifest: Any, backbone: str) -> tuple[Derived, Any, Backbone]:
+    """The bundle's own copy of its policy, derived again, and the backbone it was made for."""
+    from ..corpus.surface import build_phrasebook
+    from ..pipeline import load
+
+    derived, found = load(bundle / "policy.policy")
+    if derived is None:
+        raise EnvironmentFault(f"the policy inside {bundle} has {_count(found)} errors under this version of proscribe")
+    model = backbone_named(backbone)
+    if model.fingerprint != manifest["backbone"]["fingerprint"]:
+        raise EnvironmentFault(
+            f"{bundle} was made for {manifest['backbone']['name']} {manifest['backbone']['fingerprint'][:12]}, "
+            f"not for {model.name} {model.fingerprint[:12]}; name the right one with --backbone"
+        )
+    return derived, build_phrasebook(derived, manifest["seed"]), model
+
+
+def _count(found: tuple[Diagnostic, ...]) -> int:
+    return sum(diagnostic.severity == "error" for diagnostic in found)
+
+

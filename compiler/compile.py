@@ -1,0 +1,213 @@
+"""The main job on one machine: train what changed, attack, package, report; a killed run goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from proscribe.runtime.backbone import Backbone
+from proscribe.runtime.bundle import load_bundle, write_manifest
+from proscribe.runtime.errors import BundleRefused
+
+from .attack.run import attack_rules, open_arena
+from .corpus.surface import Phrasebook
+from .graph.cells import Cell
+from .graph.derive import Derived, RuleSets
+from .package import install, manifest_fields, rule_facts, work_folder, write_attack, write_json
+from .plan import Plan, plan_text
+from .report.write import render_bundle
+from .train.cuts import Cut, cut
+from .train.data import Shared, Tick, choose_redirects, picture_data, prepare_shared, text_data
+from .train.loop import train_rule
+
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a compile did: which rules were trained now, which adapters were taken over, each rule's status."""
+
+    folder: Path
+    trained: tuple[str, ...]
+    reused: tuple[str, ...]
+    attacked: bool
+    statuses: dict[str, str]
+    sentences: dict[str, str]
+
+
+def compile_policy(
+    derived: Derived, plan: Plan, book: Phrasebook, backbone: Backbone, out: Path, tick: Tick
+) -> Compiled:
+    """Build `out`. Pieces gather in a folder beside it and replace the last good bundle in one step at the end."""
+    work = work_folder(out)
+    work.mkdir(parents=True, exist_ok=True)
+    reused = tuple(job.rule for job in plan.jobs if _take_over(job.rule, job.plan, work, out))
+    todo = [job.rule for job in plan.jobs if job.rule not in reused]
+    _drop_other_rules(work, [job.rule for job in plan.jobs])
+    by_id = {sets.rule.id: sets for sets in derived.rules}
+    attacks_stand = not todo and _attacks_stand(plan, work, out)
+    part = cut(backbone)
+    redirects = {job.rule: choose_redirects(by_id[job.rule], book, part) for job in plan.jobs}
+    if todo or not attacks_stand:
+        shared = prepare_shared(part, backbone.fingerprint, book, tick)
+        for job in plan.jobs:
+            if job.rule in todo:
+                _train(by_id[job.rule], job.plan, redirects[job.rule], plan, book, backbone, part, shared, work, tick)
+        if not attacks_stand:
+            chosen = tuple(sets for sets in derived.rules if sets.rule.id in redirects)
+            _attack(derived, chosen, plan, book, backbone, shared, work, redirects, tick)
+    for job in plan.jobs:
+        write_json(work / "rules" / job.rule / "rule.json", rule_facts(by_id[job.rule], derived, redirects[job.rule]))
+    (work / "policy.policy").write_text(derived.source.text, encoding="utf-8")
+    (work / "plan.json").write_text(plan_text(plan) + "\n", encoding="utf-8")
+    _seal(work, plan, derived, backbone)
+    install(work, out)
+    found = {job.rule: json.loads((out / "rules" / job.rule / "attack.json").read_text()) for job in plan.jobs}
+    return Compiled(
+        out,
+        tuple(todo),
+        reused,
+        not attacks_stand,
+        {rule: attack["status"] for rule, attack in found.items()},
+        {rule: attack["sentence"] for rule, attack in found.items()},
+    )
+
+
+def _seal(work: Path, plan: Plan, derived: Derived, backbone: Backbone) -> None:
+    """Report, then manifest over every file."""
+    for stray in (*work.rglob(".*.part"), work / "attack.done"):
+        stray.unlink(missing_ok=True)
+    fields = manifest_fields(plan.to_dict(), derived, backbone)
+    write_manifest(work, fields)
+    render_bundle(work)
+    write_manifest(work, fields)
+    load_bundle(work)
+
+
+def _recorded_plan(folder: Path) -> str | None:
+    """The plan hash under which a rule's folder was trained, where its adapter is whole."""
+    try:
+        record = json.loads((folder / "training.json").read_text())
+    except (OSError, ValueError):
+        return None
+    whole = all((folder / "adapter" / name).is_file() for name in ADAPTER_FILES)
+    return str(record.get("plan")) if whole else None
+
+
+def _take_over(rule: str, wanted: str, work: Path, out: Path) -> bool:
+    """True where an adapter with that plan hash is in the work folder, or can be copied from the last bundle.
+
+    Rules may have moved, so every rule of the last bundle is looked at; it counts only where the bundle is whole.
+    """
+    target = work / "rules" / rule
+    if _recorded_plan(target) == wanted:
+        return True
+    shutil.rmtree(target, ignore_errors=True)
+    if not out.exists():
+        return False
+    try:
+        load_bundle(out)
+    except BundleRefused:
+        return False
+    for folder in sorted((out / "rules").iterdir()):
+        if _recorded_plan(folder) == wanted:
+            shutil.copytree(folder, target)
+            return True
+    return False
+
+
+def _drop_other_rules(work: Path, rules: list[str]) -> None:
+    for folder in (work / "rules").glob("*"):
+        if folder.name not in rules:
+            shutil.rmtree(folder)
+
+
+def _attacks_stand(plan: Plan, work: Path, out: Path) -> bool:
+    """True where the attack results at hand were made for exactly this plan's adapters, sets and requirements."""
+    done = work / "attack.done"
+    at_work = done.is_file() and done.read_text() == plan.attack
+    if not at_work:
+        try:
+            manifest = json.loads((out / "manifest.json").read_text())
+        except (OSError, ValueError):
+            return False
+        if manifest.get("attack") != plan.attack:
+            return False
+    return all((work / "rules" / job.rule / "attack.json").is_file() for job in plan.jobs)
+
+
+def _train(
+    sets: RuleSets,
+    plan_hash: str,
+    redirects: dict[Cell, Cell],
+    plan: Plan,
+    book: Phrasebook,
+    backbone: Backbone,
+    part: Cut,
+    shared: Shared,
+    work: Path,
+    tick: Tick,
+) -> None:
+    rule = sets.rule.id
+    folder = work / "rules" / rule
+    tick(f"{rule}: encoding sentences", 0, 1)
+    text = text_data(part, book, sets, redirects, shared, plan.settings, plan.seed)
+    pictures = picture_data(part, book, sets, redirects, shared, plan.settings, plan.seed, tick)
+
+    def named(what: str, done: int, total: int) -> None:
+        tick(f"{rule}: {what}", done, total)
+
+    trained = train_rule(backbone, text, pictures, plan.settings, plan.seed, named, folder / "adapter")
+    record: dict[str, Any] = {
+        **trained.record,
+        "adapter_bytes": (folder / "adapter" / "adapter_model.safetensors").stat().st_size,
+        "settings": plan.to_dict()["settings"],
+        "plan": plan_hash,
+    }
+    # Written last: a folder without this record is not a finished piece.
+    write_json(folder / "training.json", record)
+
+
+def _attack(
+    derived: Derived,
+    chosen: tuple[RuleSets, ...],
+    plan: Plan,
+    book: Phrasebook,
+    backbone: Backbone,
+    shared: Shared,
+    work: Path,
+    redirects: dict[str, dict[Cell, Cell]],
+    tick: Tick,
+) -> None:
+    arena = open_arena(backbone, derived, book, shared, plan.seed, tick)
+    adapters = {sets.rule.id: work / "rules" / sets.rule.id / "adapter" for sets in chosen}
+    for rule, (attack, trials) in attack_rules(arena, adapters, list(adapters), redirects).items():
+        write_attack(work / "rules" / rule, attack, trials)
+    (work / "attack.done").write_text(plan.attack)
+
+
+def attack_bundle(
+    bundle: Path, derived: Derived, book: Phrasebook, backbone: Backbone, rules: tuple[str, ...], seed: int, tick: Tick
+) -> dict[str, str]:
+    """Attack a finished bundle again and render its report again; the status of each attacked rule."""
+    loaded = load_bundle(bundle)
+    manifest = loaded.manifest
+    by_id = {sets.rule.id: sets for sets in derived.rules}
+    every = [rule["id"] for rule in manifest["rules"]]
+    part = cut(backbone)
+    shared = prepare_shared(part, backbone.fingerprint, book, tick)
+    redirects = {rule: choose_redirects(by_id[rule], book, part) for rule in every}
+    arena = open_arena(backbone, derived, book, shared, seed, tick)
+    adapters = {rule: bundle / "rules" / rule / "adapter" for rule in every}
+    statuses = {}
+    for rule, (attack, trials) in attack_rules(arena, adapters, list(rules), redirects).items():
+        write_attack(bundle / "rules" / rule, attack, trials)
+        statuses[rule] = attack.status
+    fields = {key: value for key, value in manifest.items() if key not in ("format", "files")}
+    write_manifest(bundle, fields)
+    render_bundle(bundle)
+    write_manifest(bundle, fields)
+    return statuses

@@ -1,0 +1,195 @@
+"""How a policy's names are said: every name's surface forms, split once into train, select and attack.
+
+A form that the lexicon knows keeps the lexicon's split (mini was trained by it); a form that only the policy
+declares is drawn by a hash of the seed. The first form of a name, its canonical one, may be used by every split.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from ..graph.cells import SLOTS, Cell, Slot
+from ..graph.derive import Derived
+from .captions import ADJECTIVE_SHARE, compose, with_adjective
+from .lexicon import WIDER_FORMS, WORDS, depicts, plain, word
+from .templates import CONTEXTS, TEMPLATES, Split
+
+TRAIN_SHARE, SELECT_SHARE = 0.7, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """One name's surface forms by split, and the lexicon leaves whose pictures show it."""
+
+    canonical: str
+    train: tuple[str, ...]
+    select: tuple[str, ...]
+    attack: tuple[str, ...]
+    shown: tuple[str, ...]
+
+    def of(self, split: Split) -> tuple[str, ...]:
+        """The forms of a split."""
+        return {"train": self.train, "select": self.select, "attack": self.attack}[split]
+
+
+_LEXICON_FORMS: dict[tuple[Slot, str], tuple[str, Split]] = {
+    (entry.slot, plain(form)): (form, split)
+    for entries in WORDS.values()
+    for entry in entries
+    for split, forms in (("train", entry.train), ("select", entry.select), ("attack", entry.attack))
+    for form in forms
+}  # type: ignore[misc]
+_MASS = frozenset(form for forms in WIDER_FORMS.values() for form, _ in forms)
+
+
+def with_article(slot: Slot, form: str) -> str:
+    """A form as it stands in a sentence: the lexicon's own article where it knows the word, else a or an.
+
+    >>> with_article("object", "knife"), with_article("object", "wine"), with_article("subject", "otter")
+    ('a knife', 'wine', 'an otter')
+    """
+    known = _LEXICON_FORMS.get((slot, plain(form)))
+    if known:
+        return known[0]
+    first, _, rest = form.partition(" ")
+    plural = form.endswith("s") and not form.endswith("ss")
+    if (
+        slot == "relation"
+        or (first.lower() in ("a", "an", "the", "some") and rest)
+        or form in _MASS
+        or plural
+    ):
+        return form
+    return f"{'an' if form[:1].lower() in 'aeiou' else 'a'} {form}"
+
+
+def _split_of(slot: Slot, form: str, seed: int) -> Split:
+    known = _LEXICON_FORMS.get((slot, plain(form)))
+    if known:
+        return known[1]
+    draw = int(hashlib.sha256(f"surface/{seed}/{slot}/{plain(form)}".encode()).hexdigest()[:8], 16) / 16**8
+    return "train" if draw < TRAIN_SHARE else "select" if draw < TRAIN_SHARE + SELECT_SHARE else "attack"
+
+
+def forms_of(slot: Slot, name: str, declared: tuple[str, ...], seed: int) -> Forms:
+    """The forms of one name: the policy's and, for what its pictures show, the lexicon's."""
+    shown = depicts(slot, name, declared)
+    first = declared[0] if declared else name.replace("_", " ")
+    known = word(slot, name)
+    canonical = with_article(slot, known.canonical if known else first)
+    split: dict[Split, list[str]] = {"train": [canonical], "select": [], "attack": []}
+    seen = {plain(canonical)}
+    for form in declared:
+        if plain(form) not in seen:
+            seen.add(plain(form))
+            split[_split_of(slot, form, seed)].append(with_article(slot, form))
+    for leaf in shown:
+        entry = word(slot, leaf)
+        assert entry is not None
+        for part, forms in (("train", entry.train), ("select", entry.select), ("attack", entry.attack)):
+            for form in forms:
+                if plain(form) not in seen:
+                    seen.add(plain(form))
+                    split[part].append(form)  # type: ignore[index]
+    return Forms(canonical, tuple(split["train"]), tuple(split["select"]), tuple(split["attack"]), shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """Every name that any set of a policy speaks of, with its forms."""
+
+    seed: int
+    entries: Mapping[tuple[Slot, str], Forms]
+
+    def forms(self, slot: Slot, name: str) -> Forms:
+        """The forms of a name; lexicon names that the policy never mentions are known too."""
+        return self.entries[(slot, name)]
+
+    def canonical(self, cell: Cell) -> str:
+        """The plainest caption of a cell."""
+        parts = {slot: self.forms(slot, cell.get(slot)).canonical if cell.get(slot) else "" for slot in SLOTS}
+        return compose(frame_of(cell), parts["subject"], parts["relation"], parts["object"])
+
+    def shown(self, cell: Cell) -> tuple[Cell, ...]:
+        """The lexicon cells whose pictures show a policy cell; () where no picture can be drawn."""
+        options = [self.forms(slot, cell.get(slot)).shown if cell.get(slot) else ("",) for slot in SLOTS]
+        return tuple(Cell(*parts) for parts in product(*options))
+
+
+def frame_of(cell: Cell) -> str:
+    """The sentence form that joins the parts a cell has."""
+    return "{s} and {o}" if cell.subject and cell.object and not cell.relation else "{s} {r} {o}"
+
+
+def build_phrasebook(derived: Derived, seed: int) -> Phrasebook:
+    """Forms for all names of the derived sets and of the built-in world."""
+    declared: dict[tuple[Slot, str], tuple[str, ...]] = {}
+    for slot in SLOTS:
+        for entry in WORDS[slot]:
+            declared[(slot, entry.name)] = (entry.canonical,)
+    for sets in derived.rules:
+        redirects = [redirect.target for redirect in sets.redirects]
+        items = (*sets.forget, *sets.neighbours, *sets.allows, *sets.marginals, *sets.control)
+        for cell in (*(item.cell for item in items), *redirects):
+            for slot in SLOTS:
+                if name := cell.get(slot):
+                    declared[(slot, name)] = derived.forms(slot, name)
+    return Phrasebook(
+        seed, {(s, n): forms_of(s, n, forms, seed) for (s, n), forms in sorted(declared.items())}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence about a cell with the parts it was made of, so that it can be said again of another cell."""
+
+    text: str
+    cell: Cell
+    template: str
+    context: str
+    parts: tuple[str, str, str]
+
+    def about(self, cell: Cell, book: Phrasebook) -> str:
+        """The same sentence about a neighbour: changed slots take the neighbour's canonical form."""
+        parts = [
+            old if cell.get(slot) == self.cell.get(slot) else book.forms(slot, cell.get(slot)).canonical
+            for slot, old in zip(SLOTS, self.parts, strict=True)
+        ]
+        return compose(self.template, parts[0], parts[1], parts[2], self.context)
+
+
+def speak(
+    cell: Cell,
+    book: Phrasebook,
+    rng: random.Random,
+    forms: Split | None = "train",
+    frames: Split | None = "train",
+    contexts: Split | None = "train",
+    context_share: float = 0.6,
+) -> Spoken:
+    """A sentence about a cell from the given splits; None means the canonical form, the plain frame, no context.
+
+    A slot without forms in the split is said by its canonical form.
+    """
+    parts = []
+    for slot in SLOTS:
+        if not (name := cell.get(slot)):
+            parts.append("")
+            continue
+        entry = book.forms(slot, name)
+        options = entry.of(forms) if forms else ()
+        form = rng.choice(options) if options else entry.canonical
+        if forms == "train":
+            if rng.random() < 0.2:
+                form = entry.canonical
+            if slot != "relation" and rng.random() < ADJECTIVE_SHARE:
+                form = with_adjective(form, rng)
+        parts.append(form)
+    whole = bool(cell.subject and cell.relation)
+    template = rng.choice(TEMPLATES[frames]) if frames and whole else frame_of(cell)
+    context = rng.choice(CONTEXTS[contexts]) if contexts and rng.random() < context_share else ""
+    return Spoken(compose(template, *parts, context), cell, template, context, (parts[0], parts[1], parts[2]))

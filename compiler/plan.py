@@ -1,0 +1,194 @@
+"""What compile will do: one job a rule with a hash of all it depends on, the splits, counts and expected minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .corpus.pools import POOL_VERSION
+from .corpus.surface import Phrasebook, build_phrasebook
+from .corpus.templates import CONTEXTS, SPLITS, TEMPLATES
+from .graph.canonical import meaning_hash, plain, to_json
+from .graph.cells import SLOTS, Cell
+from .graph.derive import Derived, RuleSets
+from .train.settings import TRAINING_VERSION, TrainSettings
+
+# Raised whenever the attack-tests would find other numbers for the same adapters.
+ATTACK_VERSION = 1
+
+# Seconds on two cores, measured by `proscribe-bench` (docs/benchmarks.md); a plan's expectation is made of them.
+SHARED_SECONDS = 75.0
+RULE_DATA_SECONDS = 30.0
+STEP_SECONDS = 0.3
+ATTACK_SECONDS = 35.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One rule's work. `plan` is the hash that decides whether an adapter may be reused."""
+
+    rule: str
+    text: str
+    cells: int
+    pictured: int
+    neighbours: int
+    allows: int
+    marginals: int
+    control: int
+    forget_captions: int
+    forget_pictures: int
+    steps: int
+    seed: int
+    expected_seconds: float
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole compile, ready to be written as canonical JSON."""
+
+    policy: str
+    edition: int
+    policy_sha256: str
+    backbone: str
+    fingerprint: str
+    seed: int
+    settings: TrainSettings
+    jobs: tuple[Job, ...]
+    splits: dict[str, Any]
+    universe: tuple[dict[str, str], ...]
+    attack: str
+    expected_seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, with a hash of everything else under "plan"."""
+        fields: dict[str, Any] = plain(self)
+        return {**fields, "plan": self.hash}
+
+    @property
+    def hash(self) -> str:
+        """The hash of the jobs and the attack settings."""
+        return meaning_hash([[job.plan for job in self.jobs], self.attack, self.policy, self.edition])
+
+
+def _cells(items: Any) -> list[str]:
+    return sorted(str(item.cell) for item in items)
+
+
+def _forms(sets: RuleSets, derived: Derived, book: Phrasebook) -> dict[str, Any]:
+    """The forms of every name that the policy declares; the lexicon's own are fixed by its version."""
+    names = {concept.name for concept in (*derived.concepts, *derived.relations)}
+    for item in sets.forget:
+        names |= {item.cell.get(slot) for slot in SLOTS}
+    return {f"{slot}/{name}": plain(entry) for (slot, name), entry in book.entries.items() if name in names}
+
+
+def rule_hash(
+    sets: RuleSets, derived: Derived, book: Phrasebook, fingerprint: str, seed: int, settings: TrainSettings
+) -> str:
+    """A hash of what one adapter's bytes depend on, and of nothing else: another rule's change leaves it alone."""
+    led = sorted((str(r.cell), str(r.target)) for r in sets.redirects)
+    candidates = [] if led else _cells((*sets.neighbours, *sets.allows))
+    allows = sorted(str(item.cell) for item in sets.allows if item.distance <= 2)
+    return meaning_hash(
+        {
+            "version": [TRAINING_VERSION, POOL_VERSION],
+            "fingerprint": fingerprint,
+            "seed": seed,
+            "settings": plain(settings),
+            "forget": _cells(sets.forget),
+            "redirects": led,
+            "candidates": candidates,
+            "allows": allows,
+            "marginals": _cells(sets.marginals),
+            "forms": _forms(sets, derived, book),
+        }
+    )
+
+
+def attack_hash(derived: Derived, jobs: tuple[Job, ...], seed: int) -> str:
+    """A hash of what the attack results depend on."""
+    sets = [
+        [s.rule.id, s.rule.require.breach_max, s.rule.require.retention_min]
+        + [_cells(getattr(s, name)) for name in ("forget", "neighbours", "allows", "marginals", "control")]
+        for s in derived.rules
+    ]
+    return meaning_hash([ATTACK_VERSION, POOL_VERSION, seed, [job.plan for job in jobs], sets])
+
+
+def make_plan(
+    derived: Derived, backbone: str, fingerprint: str, seed: int, settings: TrainSettings, rules: tuple[str, ...]
+) -> tuple[Plan, Phrasebook]:
+    """The plan for the wanted rules, and the phrasebook that says how their names are said."""
+    book = build_phrasebook(derived, seed)
+    jobs = tuple(
+        _job(sets, derived, book, fingerprint, seed, settings) for sets in derived.rules if sets.rule.id in rules
+    )
+    seconds = SHARED_SECONDS + sum(job.expected_seconds for job in jobs)
+    plan = Plan(
+        derived.policy,
+        derived.edition,
+        derived.source.sha256,
+        backbone,
+        fingerprint,
+        seed,
+        settings,
+        jobs,
+        _splits(derived, book),
+        _universe(derived, book),
+        attack_hash(derived, jobs, seed),
+        seconds,
+    )
+    return plan, book
+
+
+def _job(
+    sets: RuleSets, derived: Derived, book: Phrasebook, fingerprint: str, seed: int, settings: TrainSettings
+) -> Job:
+    pictured = sum(bool(book.shown(item.cell)) for item in sets.forget)
+    towers = 2 if pictured else 1
+    return Job(
+        sets.rule.id,
+        sets.rule.text,
+        len(sets.forget),
+        pictured,
+        len(sets.neighbours),
+        len(sets.allows),
+        len(sets.marginals),
+        len(sets.control),
+        settings.forget_captions,
+        settings.forget_pictures if pictured else 0,
+        settings.steps * towers,
+        seed,
+        RULE_DATA_SECONDS + STEP_SECONDS * settings.steps * towers + ATTACK_SECONDS,
+        rule_hash(sets, derived, book, fingerprint, seed, settings),
+    )
+
+
+def _splits(derived: Derived, book: Phrasebook) -> dict[str, Any]:
+    names = {concept.name for concept in (*derived.concepts, *derived.relations)}
+    return {
+        "templates": {split: list(TEMPLATES[split]) for split in SPLITS},
+        "contexts": {split: list(CONTEXTS[split]) for split in SPLITS},
+        "forms": {
+            f"{slot}/{name}": {split: list(entry.of(split)) for split in SPLITS}
+            for (slot, name), entry in sorted(book.entries.items())
+            if name in names
+        },
+    }
+
+
+def _universe(derived: Derived, book: Phrasebook) -> tuple[dict[str, str], ...]:
+    """The policy's own cells with their canonical captions: what `proscribe try` ranks."""
+    cells: dict[Cell, None] = {}
+    for sets in derived.rules:
+        items = (*sets.forget, *sets.allows, *sets.neighbours[:120])
+        for cell in (*(item.cell for item in items), *(redirect.target for redirect in sets.redirects)):
+            if cell.subject and cell.relation and cell.object:
+                cells.setdefault(cell)
+    return tuple({"cell": str(cell), "caption": book.canonical(cell)} for cell in cells)
+
+
+def plan_text(plan: Plan) -> str:
+    """Canonical JSON."""
+    return to_json(plan.to_dict(), indent=1)

@@ -1,0 +1,251 @@
+"""What one rule's adapter is trained on, from its derived sets: forget items with targets, kept items as they are.
+
+Only train forms, train sentence forms, train contexts, train styles and train corruptions are used here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..cache import cached
+from ..corpus.captions import world_cells
+from ..corpus.pools import POOL_VERSION, cell_of, gallery, part_gallery, train_pool, train_scene
+from ..corpus.scenes import Scene, render
+from ..corpus.surface import Phrasebook, speak
+from ..graph.cells import SLOTS, Cell
+from ..graph.derive import RuleSets
+from .cuts import Cut, State, embed, join
+from .refuge import Refuge, find_refuge, targets
+from .settings import TrainSettings
+
+Tick = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Pictures every rule shares: scenes, their prefix states and the base's embeddings (n, d)."""
+
+    scenes: tuple[Scene, ...]
+    state: State
+    base_ND: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all rules of a run share for one backbone and phrasebook."""
+
+    pool: Pool
+    gallery: Pool
+    parts: Pool
+    captions: tuple[str, ...]
+    caption_cells: tuple[Cell, ...]
+    caption_state: State
+    caption_base_ND: Tensor
+    refuge: Refuge
+
+
+@dataclass(frozen=True, slots=True)
+class TowerData:
+    """One tower's items: forget rows lead to target rows, keep rows stay at base rows."""
+
+    forget: State
+    target_ND: Tensor
+    keep: State
+    base_ND: Tensor
+
+
+def encode_scenes(cut: Cut, scenes: Sequence[Scene], tick: Tick, what: str, fast: bool = False) -> State:
+    """Prefix states of the scenes' pictures, drawn and encoded a block at a time."""
+    states = []
+    for start in range(0, len(scenes), 128):
+        block = scenes[start : start + 128]
+        states.append(cut.picture_prefix([render(scene) for scene in block], fast))
+        tick(what, min(start + 128, len(scenes)), len(scenes))
+    return join(states)
+
+
+def _pool(cut: Cut, fingerprint: str, name: str, scenes: tuple[Scene, ...], tick: Tick) -> Pool:
+    def compute() -> dict[str, Tensor]:
+        state = encode_scenes(cut, scenes, tick, f"encoding {len(scenes)} pictures ({name})", fast=name == "train")
+        return {"hidden": state.hidden, "base": embed(cut.picture_tail, state)}
+
+    found = cached("pictures", {"name": name, "fingerprint": fingerprint, "version": POOL_VERSION}, compute)
+    return Pool(scenes, State(found["hidden"]), found["base"])
+
+
+def prepare_shared(cut: Cut, fingerprint: str, book: Phrasebook, tick: Tick) -> Shared:
+    """Pools from the cache or drawn now; the world's canonical captions; the two refuge directions."""
+    pool = _pool(cut, fingerprint, "train", train_pool(), tick)
+    fresh = _pool(cut, fingerprint, "gallery", gallery(), tick)
+    parts = _pool(cut, fingerprint, "parts", part_gallery(), tick)
+    cells = world_cells()
+    rng = random.Random("shared captions")
+    texts = tuple(speak(cell, book, rng).text for cell in cells)
+    state = cut.text_prefix(texts, fast=True)
+    base = embed(cut.text_tail, state)
+    return Shared(pool, fresh, parts, texts, cells, state, base, find_refuge(pool.base_ND, base))
+
+
+def choose_redirects(sets: RuleSets, book: Phrasebook, cut: Cut) -> dict[Cell, Cell]:
+    """Each forget cell's target: the rule's `instead`, else the nearest safe neighbour in the base's own space.
+
+    Raises ValueError where a rule has neither.
+    """
+    chosen = {redirect.cell: redirect.target for redirect in sets.redirects}
+    missing = [item.cell for item in sets.forget if item.cell not in chosen]
+    if missing:
+        candidates = [item.cell for item in (*sets.neighbours, *sets.allows) if item.changed != "roles"]
+        if not candidates:
+            raise ValueError(f"{sets.rule.id} has no safe neighbour to be led to; name one with `instead`")
+        pictured = [cell for cell in candidates if book.shown(cell)] or candidates
+        target_ND = embed(cut.text_tail, cut.text_prefix([book.canonical(cell) for cell in pictured]))
+        own_ND = embed(cut.text_tail, cut.text_prefix([book.canonical(cell) for cell in missing]))
+        best = (own_ND @ target_ND.T).argmax(1)
+        chosen |= {cell: pictured[int(i)] for cell, i in zip(missing, best, strict=True)}
+    return chosen
+
+
+def near_cells(sets: RuleSets, book: Phrasebook) -> list[Cell]:
+    """Every cell one slot away from the forget set that shows nothing of it, from all names the phrasebook knows.
+
+    Other rules' forbidden cells are among them: under this rule alone they stay as they are, and so does this
+    adapter when another rule changes.
+    """
+    own = forbidden_world(sets, book)
+    forget = [item.cell for item in sets.forget]
+    found: dict[Cell, None] = {}
+    for cell in forget:
+        for slot in SLOTS:
+            for other_slot, name in book.entries:
+                if other_slot == slot and name != cell.get(slot):
+                    found.setdefault(cell.replaced(slot, name))
+    return [cell for cell in found if cell not in set(forget) and own.isdisjoint(book.shown(cell))]
+
+
+def relevant_allows(sets: RuleSets) -> list[Cell]:
+    """Allowed cells that share at least one slot with the rule."""
+    return [item.cell for item in sets.allows if item.distance <= 2]
+
+
+def _text_keep_cells(sets: RuleSets, book: Phrasebook, settings: TrainSettings, rng: random.Random) -> list[Cell]:
+    near = near_cells(sets, book)
+    allows = relevant_allows(sets)
+    marginals = [item.cell for item in sets.marginals]
+    count = settings.neighbour_captions
+    cells = rng.sample(near, min(count, len(near)))
+    for pool, share in ((allows, 0.3), (marginals, 0.4)):
+        cells += [rng.choice(pool) for _ in range(int(count * share))] if pool else []
+    return cells
+
+
+def data_seed(sets: RuleSets, what: str, seed: int) -> str:
+    """A seed that depends on what the rule forbids, not on its number or its wording."""
+    return f"{what}/{seed}/" + "/".join(sorted(str(item.cell) for item in sets.forget))
+
+
+def text_data(
+    cut: Cut,
+    book: Phrasebook,
+    sets: RuleSets,
+    redirects: dict[Cell, Cell],
+    shared: Shared,
+    settings: TrainSettings,
+    seed: int,
+) -> TowerData:
+    """Forget captions with the same sentences about their redirects as targets; kept captions of every other set."""
+    rng = random.Random(data_seed(sets, "text", seed))
+    forget = [item.cell for item in sets.forget]
+    spoken = [speak(forget[i % len(forget)], book, rng) for i in range(settings.forget_captions)]
+    led = [s.about(redirects[s.cell], book) for s in spoken]
+    led_ND = embed(cut.text_tail, cut.text_prefix(led, fast=True))
+    keep = [speak(cell, book, rng).text for cell in _text_keep_cells(sets, book, settings, rng)]
+    keep_state = cut.text_prefix(keep, fast=True)
+    base_ND = embed(cut.text_tail, keep_state)
+    safe = _safe_rows(shared.caption_cells, sets, book)
+    return TowerData(
+        cut.text_prefix([s.text for s in spoken], fast=True),
+        targets(led_ND, shared.refuge.text_D, settings.redirect_share),
+        join([keep_state, shared.caption_state.rows(safe)]),
+        torch.cat([base_ND, shared.caption_base_ND[safe]]),
+    )
+
+
+def forbidden_world(sets: RuleSets, book: Phrasebook) -> frozenset[Cell]:
+    """World cells whose pictures show a forget cell of the rule."""
+    return frozenset(shown for item in sets.forget for shown in book.shown(item.cell))
+
+
+def _safe_rows(cells: Sequence[Cell], sets: RuleSets, book: Phrasebook) -> Tensor:
+    own = forbidden_world(sets, book)
+    return torch.tensor([i for i, cell in enumerate(cells) if cell not in own], dtype=torch.long)
+
+
+def world_target(cell: Cell, shown: Cell, target: Cell, book: Phrasebook) -> Cell | None:
+    """The world cell that a forbidden picture is led to: slots that the redirect changes, change; or None."""
+    result = shown
+    for slot in SLOTS:
+        if target.get(slot) != cell.get(slot):
+            leaves = book.forms(slot, target.get(slot)).shown
+            if not leaves:
+                return None
+            result = result.replaced(slot, leaves[0])
+    return result
+
+
+def picture_data(
+    cut: Cut,
+    book: Phrasebook,
+    sets: RuleSets,
+    redirects: dict[Cell, Cell],
+    shared: Shared,
+    settings: TrainSettings,
+    seed: int,
+    tick: Tick,
+) -> TowerData | None:
+    """Forget pictures, each led to the same scene with the redirect in it; None where nothing can be drawn."""
+    pairs = []
+    for item in sets.forget:
+        for shown in book.shown(item.cell):
+            led = world_target(item.cell, shown, redirects[item.cell], book)
+            if led is not None:
+                pairs.append((shown, led))
+    if not pairs:
+        return None
+    scenes, led_scenes = [], []
+    for i in range(settings.forget_pictures):
+        shown, led = pairs[i % len(pairs)]
+        scene = train_scene(shown, "forget", seed, i)
+        scenes.append(scene)
+        led_scenes.append(
+            Scene(
+                led.subject,
+                led.relation,
+                led.object,
+                scene.seed,
+                scene.style,
+                "",
+                scene.corruption,
+                scene.severity,
+            )
+        )
+    near = list(dict.fromkeys(world for cell in near_cells(sets, book) for world in book.shown(cell)))
+    random.Random(data_seed(sets, "pictures", seed)).shuffle(near)
+    near_scenes = [train_scene(near[i % len(near)], "near", seed, i) for i in range(settings.neighbour_pictures)]
+    state = encode_scenes(
+        cut, [*scenes, *led_scenes, *near_scenes], tick, f"{sets.rule.id}: encoding pictures"
+    )
+    n = len(scenes)
+    led_ND = embed(cut.picture_tail, state.rows(torch.arange(n, 2 * n)))
+    near_state = state.rows(torch.arange(2 * n, len(state)))
+    safe = _safe_rows([cell_of(scene) for scene in shared.pool.scenes], sets, book)
+    return TowerData(
+        state.rows(torch.arange(n)),
+        targets(led_ND, shared.refuge.picture_D, settings.redirect_share),
+        join([near_state, shared.pool.state.rows(safe)]),
+        torch.cat([embed(cut.picture_tail, near_state), shared.pool.base_ND[safe]]),
+    )

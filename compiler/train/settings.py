@@ -1,0 +1,30 @@
+"""Settings of rule training, one frozen value that goes into every plan hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Raised whenever training would give other bytes for the same plan, so that cached adapters are not reused.
+TRAINING_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """How one rule's adapter is trained. Counts are items, shares are 0..1."""
+
+    text_rank: int = 16
+    picture_rank: int = 16
+    steps: int = 160
+    text_forget_batch: int = 64
+    text_keep_batch: int = 160
+    picture_forget_batch: int = 64
+    picture_keep_batch: int = 160
+    learning_rate: float = 3e-3
+    keep_weight: float = 8.0
+    hard_share: float = 0.1
+    hard_weight: float = 4.0
+    redirect_share: float = 0.8
+    forget_captions: int = 1600
+    forget_pictures: int = 480
+    neighbour_captions: int = 1600
+    neighbour_pictures: int = 900
