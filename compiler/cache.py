@@ -31,7 +31,8 @@ def cached(kind: str, key: dict[str, Any], compute: Callable[[], dict[str, Tenso
     path = cache_folder() / f"{kind}-{digest}.safetensors"
     if path.is_file():
         try:
-            return load_file(path)
+            found: dict[str, Tensor] = load_file(path)
+            return found
         except (SafetensorError, OSError):
             path.unlink(missing_ok=True)
     tensors = compute()

@@ -202,7 +202,7 @@ def attack_bundle(
     redirects = {rule: choose_redirects(by_id[rule], book, part) for rule in every}
     arena = open_arena(backbone, derived, book, shared, seed, tick)
     adapters = {rule: bundle / "rules" / rule / "adapter" for rule in every}
-    statuses = {}
+    statuses: dict[str, str] = {}
     for rule, (attack, trials) in attack_rules(arena, adapters, list(rules), redirects).items():
         write_attack(bundle / "rules" / rule, attack, trials)
         statuses[rule] = attack.status

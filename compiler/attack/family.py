@@ -25,8 +25,15 @@ class Probe:
 class Family(Protocol):
     """An attack. `probe` returns None where the family has nothing to say about a cell."""
 
-    name: str
-    modality: Modality
+    @property
+    def name(self) -> str:
+        """What trials and reports call it."""
+        ...
+
+    @property
+    def modality(self) -> Modality:
+        """Whether its probes are sentences or pictures."""
+        ...
 
     def probe(
         self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-
 from proscribe.runtime.apply import Guarded, attach_adapters
 from proscribe.runtime.backbone import Backbone
 from proscribe.runtime.bundle import load_bundle
@@ -57,7 +56,8 @@ def _cosines(record: dict[str, Any], text: Encoder, picture: Encoder) -> dict[st
         if record["picture"] is not None:
             other_D = text.encode_text([words])[0]
         else:
-            scene = Scene(*record[name]["cell"], seed=0, style="flat")
+            subject, relation, object_ = record[name]["cell"]
+            scene = Scene(subject, relation, object_, seed=0, style="flat")
             other_D = picture.encode_image([render(scene)])[0]
         cosines[words] = round(float(torch.dot(probe_D, other_D)), 4)
     return cosines

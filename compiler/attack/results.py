@@ -1,4 +1,4 @@
-"""What an attack-test leaves behind: trials, counts per family, what was kept, and a verdict. Plain data, JSON-ready."""
+"""What an attack-test leaves behind: trials, counts per family, what was kept, a verdict. Plain, JSON-ready data."""
 
 from __future__ import annotations
 

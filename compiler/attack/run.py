@@ -107,8 +107,8 @@ def prepare(arena: Arena, sets: RuleSets, families: Sequence[Family] = FAMILIES)
     safe = prepare_sets(arena.base_cut, sets, book, arena.universe, forbidden_any, arena.encode, arena.seed)
     pictured = len(unseen) < len(cells)
     missing.append(
-        "character noise, role swaps, negation, other languages, instruction prefixes, typographic overlays, white-box, "
-        "relearning and quantisation attacks: not part of this version"
+        "character noise, role swaps, negation, other languages, instruction prefixes, typographic overlays, "
+        "white-box, relearning and quantisation attacks: not part of this version"
     )
     return Prepared(
         sets,

@@ -57,9 +57,9 @@ def run_family(
     The margin says how close a held trial came: best forbidden score less best safe score, of the guarded model.
     """
     is_text = loaded.family.modality == "text"
-    tail = (lambda view: view.cut.text_tail) if is_text else (lambda view: view.cut.picture_tail)
-    probe_base = embed(tail(base), loaded.state)
-    probe_guarded = embed(tail(guarded), loaded.state)
+    probe_base, probe_guarded = (
+        embed(view.cut.text_tail if is_text else view.cut.picture_tail, loaded.state) for view in (base, guarded)
+    )
     found: list[tuple[float, Trial]] = []
     pictured = torch.nonzero(loaded.at >= 0).flatten()
     for direction in ("text_to_picture", "picture_to_text"):

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
-
 from proscribe.runtime.backbone import Backbone
+from torch import Tensor
 
 from ..corpus.captions import sample_caption, world_cells
 from ..corpus.lexicon import word

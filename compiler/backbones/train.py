@@ -26,7 +26,7 @@ from torch import Tensor
 
 from ..corpus.captions import Caption
 from ..corpus.photos import Photo
-from ..graph.cells import Cell
+from ..graph.cells import SLOTS, Cell
 from .data import SceneBatch, draw_batch, held_out_cells, render_all
 from .imagenet import load_imagenet
 from .towers import PICTURE_STAGES_FROZEN, Tails, unfused_state
@@ -69,7 +69,7 @@ def true_of(captions: tuple[Caption, ...], cells: list[Cell]) -> tuple[Tensor, T
             elif caption.describes(cell):
                 spoken = all(
                     (part is None) == (not cell.get(slot))
-                    for part, slot in zip(caption.leaves, ("subject", "relation", "object"), strict=True)
+                    for part, slot in zip(caption.leaves, SLOTS, strict=True)
                 )
                 (own if exact[j] and spoken else vague)[i, j] = True
     return own, vague
@@ -185,7 +185,7 @@ def train_mini(config: MiniConfig, photos: tuple[Photo, ...], out: Path, tick: T
                 rows = prefix[number * config.scenes : (number + 1) * config.scenes]
                 loss, parts = _step(tails, batches[number], rows, photos, photo_views, config, rng)
                 optimizer.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 torch.nn.utils.clip_grad_norm_([p for g in groups for p in g["params"]], 1.0)  # type: ignore[attr-defined]
                 optimizer.step()
                 with torch.no_grad():

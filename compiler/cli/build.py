@@ -89,8 +89,8 @@ def plan(file: Path, backbone: str, rules: str, seed: int, quiet: bool, as_json:
 
 def _plan_lines(made: Plan) -> str:
     head = (
-        f"policy {made.policy} on {made.backbone} ({made.fingerprint[:12]}), seed {made.seed}: {len(made.jobs)} adapters, "
-        f"about {made.expected_seconds / 60:.0f} minutes on two cores"
+        f"policy {made.policy} on {made.backbone} ({made.fingerprint[:12]}), seed {made.seed}: "
+        f"{len(made.jobs)} adapters, about {made.expected_seconds / 60:.0f} minutes on two cores"
     )
     lines = [head, ""]
     for job in made.jobs:
@@ -106,7 +106,7 @@ def _plan_lines(made: Plan) -> str:
 
 @click.command(name="compile")
 @click.argument("file", type=POLICY_FILE)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The bundle; default build/<file's name>.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The bundle; default build/<file name>.")
 @_BACKBONE
 @_RULES
 @_SEED

@@ -24,13 +24,14 @@ def progress(quiet: bool) -> Iterator[Tick]:
 
 def _lines() -> Tick:
     started = time.monotonic()
-    state = {"what": "", "at": 0.0}
+    last_what, last_at = "", 0.0
 
     def tick(what: str, done: int, total: int) -> None:
+        nonlocal last_what, last_at
         now = time.monotonic()
-        if what == state["what"] and now - float(state["at"]) < PLAIN_EVERY_SECONDS and done < total:
+        if what == last_what and now - last_at < PLAIN_EVERY_SECONDS and done < total:
             return
-        state.update(what=what, at=now)
+        last_what, last_at = what, now
         count = f" {done}/{total}" if total > 1 else ""
         print(f"[{now - started:5.0f} s] {what}{count}", file=sys.stderr, flush=True)
 
@@ -39,7 +40,15 @@ def _lines() -> Tick:
 
 def _bars() -> Iterator[Tick]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -49,11 +58,11 @@ def _bars() -> Iterator[Tick]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
         def tick(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+            bars.update(tasks[what], completed=done, total=total)
 
         yield tick

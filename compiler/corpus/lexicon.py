@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 
 from ..graph.cells import Slot
+from .templates import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Word:
     def canonical(self) -> str:
         """The form that stands for the name itself."""
         return self.train[0]
+
+    def of(self, split: Split) -> tuple[str, ...]:
+        """The forms of a split."""
+        return {"train": self.train, "select": self.select, "attack": self.attack}[split]
 
 
 # name | group | surface forms, the canonical one first

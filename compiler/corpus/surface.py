@@ -16,7 +16,7 @@ from ..graph.cells import SLOTS, Cell, Slot
 from ..graph.derive import Derived
 from .captions import ADJECTIVE_SHARE, compose, with_adjective
 from .lexicon import WIDER_FORMS, WORDS, depicts, plain, word
-from .templates import CONTEXTS, TEMPLATES, Split
+from .templates import CONTEXTS, SPLITS, TEMPLATES, Split
 
 TRAIN_SHARE, SELECT_SHARE = 0.7, 0.1
 
@@ -40,9 +40,9 @@ _LEXICON_FORMS: dict[tuple[Slot, str], tuple[str, Split]] = {
     (entry.slot, plain(form)): (form, split)
     for entries in WORDS.values()
     for entry in entries
-    for split, forms in (("train", entry.train), ("select", entry.select), ("attack", entry.attack))
-    for form in forms
-}  # type: ignore[misc]
+    for split in SPLITS
+    for form in entry.of(split)
+}
 _MASS = frozenset(form for forms in WIDER_FORMS.values() for form, _ in forms)
 
 
@@ -90,11 +90,11 @@ def forms_of(slot: Slot, name: str, declared: tuple[str, ...], seed: int) -> For
     for leaf in shown:
         entry = word(slot, leaf)
         assert entry is not None
-        for part, forms in (("train", entry.train), ("select", entry.select), ("attack", entry.attack)):
-            for form in forms:
+        for part in SPLITS:
+            for form in entry.of(part):
                 if plain(form) not in seen:
                     seen.add(plain(form))
-                    split[part].append(form)  # type: ignore[index]
+                    split[part].append(form)
     return Forms(canonical, tuple(split["train"]), tuple(split["select"]), tuple(split["attack"]), shown)
 
 
@@ -192,4 +192,6 @@ def speak(
     whole = bool(cell.subject and cell.relation)
     template = rng.choice(TEMPLATES[frames]) if frames and whole else frame_of(cell)
     context = rng.choice(CONTEXTS[contexts]) if contexts and rng.random() < context_share else ""
-    return Spoken(compose(template, *parts, context), cell, template, context, (parts[0], parts[1], parts[2]))
+    subject, relation, object_ = parts
+    text = compose(template, subject, relation, object_, context)
+    return Spoken(text, cell, template, context, (subject, relation, object_))

@@ -77,7 +77,7 @@ class MiniCut:
             "text.proj.2",
         )
         stage = f"visual.trunk.blocks.{self.picture_first}.0"
-        self.picture_targets = (
+        self.picture_targets: tuple[str, ...] = (
             f"{stage}.conv_pw",
             f"{stage}.conv_pwl",
             "visual.trunk.conv_head",
@@ -93,7 +93,7 @@ class MiniCut:
         hidden = torch.zeros(len(texts), tokens.shape[1], 384, dtype=torch.float16)
         order = torch.argsort(mask.sum(1), stable=True)
         bert = self.model.text.transformer
-        for rows in order.split(TEXT_BATCH):
+        for rows in torch.split(order, TEXT_BATCH):
             length = int(mask[rows].sum(1).max())
             with torch.autocast("cpu", torch.bfloat16, enabled=fast):
                 x = bert.embeddings(tokens[rows][:, :length])
@@ -197,7 +197,7 @@ def embed(tail: Any, state: State, batch: int = 256) -> Tensor:
         return torch.zeros(0, 0)
     lengths = state.mask.sum(1) if state.mask is not None else torch.zeros(len(state))
     order = torch.argsort(lengths, stable=True)
-    parts = [tail(state.rows(rows)) for rows in order.split(batch)]
+    parts = [tail(state.rows(rows)) for rows in torch.split(order, batch)]
     out = torch.empty(len(state), parts[0].shape[1])
     out[order] = torch.cat(parts).float()
     return out

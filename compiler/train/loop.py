@@ -67,7 +67,7 @@ def train_rule(
         parameter.requires_grad_(False)
     base_cut = cut(backbone, model)
     config = lora_config(base_cut, settings, picture is not None)
-    wrapped = get_peft_model(model, config)  # type: ignore[arg-type]
+    wrapped = get_peft_model(model, config)
     wrapped.eval()
     part = cut(backbone, wrapped.base_model.model)
     history: list[dict[str, float]] = []

