@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from ..graph.cells import SLOTS, Cell, Slot
@@ -138,9 +138,16 @@ def build_phrasebook(derived: Derived, seed: int) -> Phrasebook:
             for slot in SLOTS:
                 if name := cell.get(slot):
                     declared[(slot, name)] = derived.forms(slot, name)
-    return Phrasebook(
-        seed, {(s, n): forms_of(s, n, forms, seed) for (s, n), forms in sorted(declared.items())}
-    )
+    entries = {(s, n): forms_of(s, n, forms, seed) for (s, n), forms in sorted(declared.items())}
+    # Training says every name by its canonical form, so no other name may hold that form out.
+    said = {(slot, plain(entry.canonical)) for (slot, _), entry in entries.items()}
+    return Phrasebook(seed, {(s, n): _without(entry, s, said) for (s, n), entry in entries.items()})
+
+
+def _without(entry: Forms, slot: Slot, said: set[tuple[Slot, str]]) -> Forms:
+    """The same forms, but nothing that training says is held out."""
+    select, attack = (tuple(f for f in forms if (slot, plain(f)) not in said) for forms in (entry.select, entry.attack))
+    return replace(entry, select=select, attack=attack)
 
 
 @dataclass(frozen=True, slots=True)
