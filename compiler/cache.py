@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,16 @@ def cached(kind: str, key: dict[str, Any], compute: Callable[[], dict[str, Tenso
     """
     digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]
     path = cache_folder() / f"{kind}-{digest}.safetensors"
-    if path.is_file():
-        try:
-            found: dict[str, Tensor] = load_file(path)
-            return found
-        except (SafetensorError, OSError):
-            path.unlink(missing_ok=True)
+    with suppress(SafetensorError, OSError):  # absent, broken or out of reach
+        found: dict[str, Tensor] = load_file(path)
+        return found
     tensors = compute()
     aside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, aside)
         aside.replace(path)
-    except OSError:
-        aside.unlink(missing_ok=True)
+    except (SafetensorError, OSError):  # safetensors tells a full disk as its own error
+        with suppress(OSError):
+            aside.unlink()
     return tensors

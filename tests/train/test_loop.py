@@ -1,0 +1,190 @@
+"""Training a rule's adapter on a backbone small enough to train in a second."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from proscribe.compiler.train.cuts import State, WholeCut, cut, embed, join
+from proscribe.compiler.train.data import TowerData
+from proscribe.compiler.train.loop import Trained, sharing_copy, train_rule
+from proscribe.compiler.train.settings import TrainSettings
+from proscribe.runtime.backbone import Backbone
+from torch import Tensor, nn
+
+DIM, PX, CONTEXT, VOCABULARY = 16, 4, 6, 50
+SETTINGS = TrainSettings(
+    steps=12, text_rank=2, picture_rank=2, text_forget_batch=8, text_keep_batch=16, picture_forget_batch=8,
+    picture_keep_batch=16, learning_rate=1e-2,
+)  # fmt: skip
+
+
+class Blocks(nn.Module):
+    """A tower's blocks, named as open_clip names them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.resblocks = nn.ModuleList(nn.Linear(DIM, DIM) for _ in range(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for block in self.resblocks:
+            x = x + torch.tanh(block(x))
+        return x
+
+
+class Visual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Linear(3 * PX * PX, DIM)
+        self.transformer = Blocks()
+
+    def forward(self, picture: Tensor) -> Tensor:
+        x: Tensor = self.transformer(self.stem(picture.flatten(1)))
+        return x
+
+
+class Towers(nn.Module):
+    """A model with the two methods that open_clip models have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.visual = Visual()
+        self.token_embedding = nn.Embedding(VOCABULARY, DIM)
+        self.transformer = Blocks()
+
+    def encode_image(self, picture: Tensor) -> Tensor:
+        x: Tensor = self.visual(picture)
+        return x
+
+    def encode_text(self, tokens: Tensor) -> Tensor:
+        x: Tensor = self.transformer(self.token_embedding(tokens).mean(1))
+        return x
+
+
+def silent(what: str, done: int, total: int) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def backbone() -> Backbone:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = Towers().eval()
+
+    def no_words(texts: list[str]) -> Tensor:
+        raise AssertionError("training works on prefixes")
+
+    return Backbone("towers", "open_clip", model, DIM, PX, "f" * 64, {}, no_words, no_words)  # type: ignore[arg-type]
+
+
+def tower_data(backbone: Backbone, pictures: bool) -> TowerData:
+    """Random items: forget leads to a fixed direction, keep stays."""
+    draw = torch.Generator().manual_seed(5)
+    part = cut(backbone)
+
+    def items(n: int) -> State:
+        if pictures:
+            return State(torch.randn(n, 3, PX, PX, generator=draw).half())
+        return State(torch.randint(VOCABULARY, (n, CONTEXT), generator=draw))
+
+    forget, keep = items(30), items(60)
+    target = F.normalize(torch.randn(1, DIM, generator=draw), dim=-1).expand(30, DIM)
+    return TowerData(forget, target, keep, embed(part.picture_tail if pictures else part.text_tail, keep))
+
+
+def trained(
+    backbone: Backbone, folder: Path, seed: int = 0, pictures: bool = True, settings: TrainSettings = SETTINGS
+) -> Trained:
+    picture = tower_data(backbone, True) if pictures else None
+    return train_rule(backbone, tower_data(backbone, False), picture, settings, seed, silent, folder)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(backbone: Backbone, tmp_path: Path) -> None:
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        torch.manual_seed(torch.seed() % 2**31)  # whatever ran before does not matter
+        trained(backbone, tmp_path / name, seed)
+    a, b, c = ((tmp_path / name / "adapter_model.safetensors").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+    a_config, b_config = ((tmp_path / name / "adapter_config.json").read_text() for name in "ab")
+    assert json.loads(a_config) == json.loads(b_config)
+
+
+def test_the_base_is_left_as_it_was(backbone: Backbone, tmp_path: Path) -> None:
+    names = [name for name, _ in backbone.model.named_modules()]
+    before = {name: tensor.clone() for name, tensor in backbone.model.state_dict().items()}
+    trained(backbone, tmp_path)
+    assert [name for name, _ in backbone.model.named_modules()] == names
+    for name, tensor in backbone.model.state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+
+
+def test_an_adapter_is_small_half_precision_and_says_its_base(backbone: Backbone, tmp_path: Path) -> None:
+    found = trained(backbone, tmp_path)
+    assert {tensor.dtype for tensor in found.state.values()} == {torch.float16}
+    assert all("lora_" in name for name in found.state)
+    assert any(tensor.abs().max() > 0 for name, tensor in found.state.items() if "lora_B" in name and "visual." in name)
+    assert any(
+        tensor.abs().max() > 0 for name, tensor in found.state.items() if "lora_B" in name and "visual." not in name
+    )
+    config = json.loads((tmp_path / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == f"proscribe:towers@{'f' * 64}"
+    assert config["peft_type"] == "LORA"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".md") == [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+    ]
+    assert found.record["seed"] == 0
+    assert found.record["towers"] == ["text", "picture"]
+
+
+def test_a_rule_without_pictures_trains_the_text_tower_alone(backbone: Backbone, tmp_path: Path) -> None:
+    found = trained(backbone, tmp_path, pictures=False)
+    assert found.record["towers"] == ["text"]
+    assert found.record["history"]
+    assert not any("picture_forget" in row for row in found.record["history"])
+    in_pictures = [tensor for name, tensor in found.state.items() if "visual." in name and "lora_B" in name]
+    assert all(not tensor.any() for tensor in in_pictures), "nothing that changes a picture"
+
+
+def test_training_leads_the_forget_set_to_its_target(backbone: Backbone, tmp_path: Path) -> None:
+    history = trained(backbone, tmp_path, settings=replace(SETTINGS, steps=60)).record["history"]
+    for tower in ("text", "picture"):
+        losses = [row[f"{tower}_forget"] for row in history if f"{tower}_forget" in row]
+        assert losses[-1] < losses[0]
+
+
+def test_a_sharing_copy_shares_tensors_but_no_modules(backbone: Backbone) -> None:
+    copied = sharing_copy(backbone.model)
+    assert copied is not backbone.model
+    for (_, own), (_, other) in zip(backbone.model.named_parameters(), copied.named_parameters(), strict=True):
+        assert own is other
+
+
+def test_adapters_go_into_the_last_blocks_of_each_tower(backbone: Backbone) -> None:
+    part = cut(backbone)
+    assert isinstance(part, WholeCut)
+    assert part.text_targets == tuple(f"transformer.resblocks.{n}" for n in (1, 2, 3))
+    assert part.picture_targets == tuple(f"visual.transformer.resblocks.{n}" for n in (1, 2, 3))
+
+
+def test_embedding_in_batches_keeps_the_order() -> None:
+    hidden = torch.arange(20.0)[:, None].expand(20, 3)
+    mask = (torch.arange(5)[None] < torch.tensor([3, 5, 1, 2, 4] * 4)[:, None]).float()
+    out = embed(lambda state: state.hidden, State(hidden, mask), batch=3)
+    torch.testing.assert_close(out, hidden)
+    assert embed(lambda state: state.hidden, State(torch.zeros(0, 3))).shape == (0, 0)
+
+
+def test_states_are_joined_and_picked_with_their_masks() -> None:
+    one, two = State(torch.zeros(2, 3), torch.ones(2, 3)), State(torch.ones(1, 3), torch.zeros(1, 3))
+    joined = join([one, two])
+    assert len(joined) == 3
+    assert joined.mask is not None
+    picked = joined.rows(torch.tensor([2, 0]))
+    assert picked.hidden[:, 0].tolist() == [1.0, 0.0]
+    assert picked.mask is not None
+    assert picked.mask[:, 0].tolist() == [0.0, 1.0]
