@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 DIM, PX, CONTEXT, VOCABULARY = 16, 4, 6, 50
 SETTINGS = TrainSettings(
-    steps=12, text_rank=2, picture_rank=2, text_forget_batch=8, text_keep_batch=16, picture_forget_batch=8,
-    picture_keep_batch=16, learning_rate=1e-2,
+    text_steps=12, picture_steps=12, text_rank=2, picture_rank=2, learning_rate=1e-2,
+    text_forget_batch=8, text_keep_batch=16, picture_forget_batch=8, picture_keep_batch=16,
 )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def test_a_rule_without_pictures_trains_the_text_tower_alone(backbone: Backbone,
 
 
 def test_training_leads_the_forget_set_to_its_target(backbone: Backbone, tmp_path: Path) -> None:
-    history = trained(backbone, tmp_path, settings=replace(SETTINGS, steps=60)).record["history"]
+    history = trained(backbone, tmp_path, settings=replace(SETTINGS, text_steps=60, picture_steps=60)).record["history"]
     for tower in ("text", "picture"):
         losses = [row[f"{tower}_forget"] for row in history if f"{tower}_forget" in row]
         assert losses[-1] < losses[0]
