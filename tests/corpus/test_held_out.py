@@ -18,8 +18,9 @@ from PIL import Image
 from proscribe.compiler.attack.families import FAMILIES
 from proscribe.compiler.attack.families.context import _LEADS
 from proscribe.compiler.attack.family import Family, probes
-from proscribe.compiler.corpus import captions
+from proscribe.compiler.corpus import captions, templates
 from proscribe.compiler.corpus.captions import compose
+from proscribe.compiler.corpus.lexicon import WORDS, plain
 from proscribe.compiler.corpus.scenes import (
     ATTACK_CORRUPTIONS,
     ATTACK_STYLES,
@@ -39,6 +40,8 @@ from proscribe.compiler.train.settings import TrainSettings
 MINORS = Path(__file__).parents[2] / "policies" / "minors.policy"
 SETTINGS = TrainSettings(forget_captions=400, forget_pictures=60, neighbour_captions=400, neighbour_pictures=60)
 WIDTH = 8
+# Loose words strewn around training sentences, where this version does so.
+FILLERS: tuple[str, ...] = getattr(templates, "FILLERS", ("",))
 
 
 class Listener:
@@ -103,13 +106,14 @@ def spoken_in(book: Phrasebook, slot: Slot) -> str:
 
 @pytest.fixture(scope="module")
 def trainable(book: Phrasebook) -> re.Pattern[str]:
-    """Exactly the sentences that training may say: train templates, contexts and forms, and parts of them."""
+    """Exactly the sentences that training may say: train templates, contexts and forms, in loose words if any."""
     say = {slot: spoken_in(book, slot) for slot in SLOTS}
     frames = {*TEMPLATES["train"], "{s} and {o}", "{s}", "{r}", "{o}", "{r} {o}"}
     frames |= {compose(template, "{s}", "{r}", "") for template in TEMPLATES["train"]}
     whole = "|".join(frame.format(s=say["subject"], r=say["relation"], o=say["object"]) for frame in sorted(frames))
     contexts = "|".join(map(re.escape, CONTEXTS["train"]))
-    return re.compile(f"(?:{whole})(?: (?:{contexts}))?")
+    loose = f"(?:{'|'.join(FILLERS)})"
+    return re.compile(f"(?:{loose} )*(?:{whole})(?: (?:{contexts}))?(?: {loose})*")
 
 
 def strangers(sentences: Iterable[str], trainable: re.Pattern[str]) -> list[str]:
@@ -128,6 +132,15 @@ def test_the_listener_would_hear_an_attack(book: Phrasebook, trainable: re.Patte
         {"forms": "select", "context_share": 0.0},
     ):
         assert strangers([speak(cell, book, rng, **said).text], trainable), said  # type: ignore[arg-type]
+
+
+def test_loose_words_say_nothing_that_is_held_out() -> None:
+    loose = set(FILLERS)
+    held_out = [form for slot in SLOTS for entry in WORDS[slot] for form in (*entry.select, *entry.attack)]
+    assert [form for form in held_out if set(plain(form).split()) <= loose] == []
+    assert [context for context in CONTEXTS["attack"] if set(context.split()) <= loose] == []
+    frames = [set(re.findall("[a-z]+", template.format(s="", r="", o=""))) for template in TEMPLATES["attack"]]
+    assert [words for words in frames if words <= loose] == []
 
 
 def test_what_is_spoken_by_default_is_of_the_train_splits(minors: Derived, book: Phrasebook) -> None:
