@@ -146,7 +146,7 @@ def _job(
     sets: RuleSets, derived: Derived, book: Phrasebook, fingerprint: str, seed: int, settings: TrainSettings
 ) -> Job:
     pictured = sum(bool(book.shown(item.cell)) for item in sets.forget)
-    towers = 2 if pictured else 1
+    steps = settings.text_steps + (settings.picture_steps if pictured else 0)
     return Job(
         sets.rule.id,
         sets.rule.text,
@@ -158,9 +158,9 @@ def _job(
         len(sets.control),
         settings.forget_captions,
         settings.forget_pictures if pictured else 0,
-        settings.steps * towers,
+        steps,
         seed,
-        RULE_DATA_SECONDS + STEP_SECONDS * settings.steps * towers + ATTACK_SECONDS,
+        RULE_DATA_SECONDS + STEP_SECONDS * steps + ATTACK_SECONDS,
         rule_hash(sets, derived, book, fingerprint, seed, settings),
     )
 

@@ -19,6 +19,7 @@ from .lexicon import WIDER_FORMS, WORDS, depicts, plain, word
 from .templates import CONTEXTS, SPLITS, TEMPLATES, Split
 
 TRAIN_SHARE, SELECT_SHARE = 0.7, 0.1
+STREWN_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +178,12 @@ def speak(
     frames: Split | None = "train",
     contexts: Split | None = "train",
     context_share: float = 0.6,
+    strewn: bool = False,
 ) -> Spoken:
     """A sentence about a cell from the given splits; None means the canonical form, the plain frame, no context.
 
-    A slot without forms in the split is said by its canonical form.
+    A slot without forms in the split is said by its canonical form. `strewn` puts loose words around half of the
+    sentences.
     """
     parts = []
     for slot in SLOTS:

@@ -160,10 +160,10 @@ def text_data(
     """Forget captions with the same sentences about their redirects as targets; kept captions of every other set."""
     rng = random.Random(data_seed(sets, "text", seed))
     forget = [item.cell for item in sets.forget]
-    spoken = [speak(forget[i % len(forget)], book, rng) for i in range(settings.forget_captions)]
+    spoken = [speak(forget[i % len(forget)], book, rng, strewn=True) for i in range(settings.forget_captions)]
     led = [s.about(redirects[s.cell], book) for s in spoken]
     led_ND = embed(cut.text_tail, cut.text_prefix(led, fast=True))
-    keep = [speak(cell, book, rng).text for cell in _text_keep_cells(sets, book, settings, rng)]
+    keep = [speak(cell, book, rng, strewn=True).text for cell in _text_keep_cells(sets, book, settings, rng)]
     keep_state = cut.text_prefix(keep, fast=True)
     base_ND = embed(cut.text_tail, keep_state)
     safe = _safe_rows(shared.caption_cells, sets, book)

@@ -71,8 +71,8 @@ def train_rule(
     wrapped.eval()
     part = cut(backbone, wrapped.base_model.model)
     history: list[dict[str, float]] = []
-    towers: list[tuple[str, TowerData, Callable[[State], Tensor], int, int]] = [
-        ("text", text, part.text_tail, settings.text_forget_batch, settings.text_keep_batch)
+    towers: list[tuple[str, TowerData, Callable[[State], Tensor], int, int, int]] = [
+        ("text", text, part.text_tail, settings.text_steps, settings.text_forget_batch, settings.text_keep_batch)
     ]
     if picture is not None:
         towers.append(
@@ -80,18 +80,19 @@ def train_rule(
                 "picture",
                 picture,
                 part.picture_tail,
+                settings.picture_steps,
                 settings.picture_forget_batch,
                 settings.picture_keep_batch,
             )
         )
-    for number, (name, data, tail, forget_batch, keep_batch) in enumerate(towers):
+    for number, (name, data, tail, steps, forget_batch, keep_batch) in enumerate(towers):
         mine = [
             p
             for n, p in wrapped.named_parameters()
             if "lora_" in n and ("visual." in n) == (name == "picture")
         ]
         history += _train_tower(
-            name, data, tail, mine, settings, forget_batch, keep_batch, seed + number, tick
+            name, data, tail, mine, settings, steps, forget_batch, keep_batch, seed + number, tick
         )
     state = {
         k: v.detach().to(torch.float16).contiguous() for k, v in get_peft_model_state_dict(wrapped).items()
@@ -103,7 +104,7 @@ def train_rule(
     config.save_pretrained(str(folder))
     record = {
         "seconds": round(time.monotonic() - started, 1),
-        "steps": settings.steps,
+        "steps": sum(tower[3] for tower in towers),
         "seed": seed,
         "parameters": sum(v.numel() for v in state.values()),
         "towers": [tower[0] for tower in towers],
@@ -118,6 +119,7 @@ def _train_tower(
     tail: Callable[[State], Tensor],
     parameters: list[nn.Parameter],
     settings: TrainSettings,
+    steps: int,
     forget_batch: int,
     keep_batch: int,
     seed: int,
@@ -128,10 +130,10 @@ def _train_tower(
         parameter.requires_grad_(True)
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=settings.steps, pct_start=0.15
+        optimizer, settings.learning_rate, total_steps=steps, pct_start=0.15
     )
     history = []
-    for step in range(1, settings.steps + 1):
+    for step in range(1, steps + 1):
         f = torch.randint(len(data.forget), (forget_batch,), generator=draw)
         k = torch.randint(len(data.keep), (keep_batch,), generator=draw)
         batch = join([data.forget.rows(f), data.keep.rows(k)])
@@ -145,7 +147,7 @@ def _train_tower(
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         schedule.step()
-        if step % 10 == 0 or step == settings.steps:
+        if step % 10 == 0 or step == steps:
             history.append(
                 {
                     "step": step,
@@ -154,7 +156,7 @@ def _train_tower(
                     f"{name}_hard": round(loss.hard.item(), 5),
                 }
             )
-            tick(f"training the {name} tower", step, settings.steps)
+            tick(f"training the {name} tower", step, steps)
     for parameter in parameters:
         parameter.requires_grad_(False)
     return history

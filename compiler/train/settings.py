@@ -14,17 +14,19 @@ class TrainSettings:
 
     text_rank: int = 16
     picture_rank: int = 16
-    steps: int = 160
+    text_steps: int = 240
+    picture_steps: int = 140
     text_forget_batch: int = 64
     text_keep_batch: int = 160
     picture_forget_batch: int = 64
     picture_keep_batch: int = 160
     learning_rate: float = 3e-3
-    keep_weight: float = 8.0
+    keep_weight: float = 4.0
     hard_share: float = 0.1
-    hard_weight: float = 4.0
+    hard_weight: float = 2.0
     redirect_share: float = 0.8
-    forget_captions: int = 1600
+    hidden_noise: float = 0.0
+    forget_captions: int = 2400
     forget_pictures: int = 480
-    neighbour_captions: int = 1600
+    neighbour_captions: int = 2000
     neighbour_pictures: int = 900
