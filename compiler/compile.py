@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from proscribe.runtime.backbone import Backbone
 from proscribe.runtime.bundle import load_bundle, write_manifest
 from proscribe.runtime.errors import BundleRefused
+from safetensors.torch import load_file
 
 from .attack.run import attack_rules, open_arena
 from .corpus.surface import Phrasebook
@@ -19,9 +20,21 @@ from .graph.derive import Derived, RuleSets
 from .package import install, manifest_fields, rule_facts, work_folder, write_attack, write_json
 from .plan import Plan, plan_text
 from .report.write import render_bundle
+from .train.beside import Companion, ForgetItems, deltas_of
 from .train.cuts import Cut, cut
-from .train.data import Shared, Tick, choose_redirects, picture_data, prepare_shared, text_data
+from .train.data import (
+    Shared,
+    Tick,
+    choose_redirects,
+    forbidden_world,
+    forget_pictures,
+    forget_texts,
+    picture_data,
+    prepare_shared,
+    text_data,
+)
 from .train.loop import train_rule
+from .train.settings import TrainSettings
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
@@ -53,9 +66,12 @@ def compile_policy(
     redirects = {job.rule: choose_redirects(by_id[job.rule], book, part) for job in plan.jobs}
     if todo or not attacks_stand:
         shared = prepare_shared(part, backbone.fingerprint, book, tick)
+        studio = Studio(plan, book, backbone, part, shared, work, tick)
         for job in plan.jobs:
             if job.rule in todo:
-                _train(by_id[job.rule], job.plan, redirects[job.rule], plan, book, backbone, part, shared, work, tick)
+                # Beside every finished adapter: those taken over from the last bundle, then those trained just now.
+                finished = [by_id[other.rule] for other in plan.jobs if _recorded_plan(work / "rules" / other.rule)]
+                studio.train(by_id[job.rule], job.plan, redirects, finished)
         if not attacks_stand:
             chosen = tuple(sets for sets in derived.rules if sets.rule.id in redirects)
             _attack(derived, chosen, plan, book, backbone, shared, work, redirects, tick)
@@ -139,36 +155,63 @@ def _attacks_stand(plan: Plan, work: Path, out: Path) -> bool:
     return all((work / "rules" / job.rule / "attack.json").is_file() for job in plan.jobs)
 
 
-def _train(
-    sets: RuleSets,
-    plan_hash: str,
-    redirects: dict[Cell, Cell],
-    plan: Plan,
-    book: Phrasebook,
-    backbone: Backbone,
-    part: Cut,
-    shared: Shared,
-    work: Path,
-    tick: Tick,
-) -> None:
-    rule = sets.rule.id
-    folder = work / "rules" / rule
-    tick(f"{rule}: encoding sentences", 0, 1)
-    text = text_data(part, book, sets, redirects, shared, plan.settings, plan.seed)
-    pictures = picture_data(part, book, sets, redirects, shared, plan.settings, plan.seed, tick)
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What every training of one compile needs."""
 
-    def named(what: str, done: int, total: int) -> None:
-        tick(f"{rule}: {what}", done, total)
+    plan: Plan
+    book: Phrasebook
+    backbone: Backbone
+    part: Cut
+    shared: Shared
+    work: Path
+    tick: Tick
 
-    trained = train_rule(backbone, text, pictures, plan.settings, plan.seed, named, folder / "adapter")
-    record: dict[str, Any] = {
-        **trained.record,
-        "adapter_bytes": (folder / "adapter" / "adapter_model.safetensors").stat().st_size,
-        "settings": plan.to_dict()["settings"],
-        "plan": plan_hash,
-    }
-    # Written last: a folder without this record is not a finished piece.
-    write_json(folder / "training.json", record)
+    def items(self, sets: RuleSets, redirects: dict[Cell, Cell], settings: TrainSettings) -> dict[str, ForgetItems]:
+        """A rule's forget items by tower."""
+        seed, shared, book, part = self.plan.seed, self.shared, self.book, self.part
+        self.tick(f"{sets.rule.id}: encoding sentences", 0, 1)
+        found = {"text": forget_texts(part, book, sets, redirects, shared, settings, seed)}
+        pictures = forget_pictures(part, book, sets, redirects, shared, settings, seed, self.tick)
+        return found if pictures is None else {**found, "picture": pictures}
+
+    def companion(self, sets: RuleSets, redirects: dict[Cell, Cell]) -> Companion:
+        """A finished rule as the others train beside it; a third of its items is enough to hold it in place."""
+        settings = self.plan.settings
+        fewer = replace(
+            settings, forget_captions=settings.forget_captions // 3, forget_pictures=settings.forget_pictures // 3
+        )
+        state = load_file(self.work / "rules" / sets.rule.id / "adapter" / "adapter_model.safetensors")
+        forbidden = forbidden_world(sets, self.book) | {item.cell for item in sets.forget}
+        return Companion(sets.rule.id, forbidden, deltas_of(state), self.items(sets, redirects, fewer))
+
+    def train(
+        self, sets: RuleSets, plan_hash: str, redirects: dict[str, dict[Cell, Cell]], finished: list[RuleSets]
+    ) -> None:
+        """Train one rule beside the finished ones and write its piece of the bundle."""
+        rule, plan, settings = sets.rule.id, self.plan, self.plan.settings
+        folder = self.work / "rules" / rule
+        companions = [self.companion(other, redirects[other.rule.id]) for other in finished]
+        forget = self.items(sets, redirects[rule], settings)
+        text = text_data(self.part, self.book, sets, forget["text"], self.shared, settings, plan.seed)
+        pictures = (
+            picture_data(self.part, self.book, sets, forget["picture"], self.shared, settings, plan.seed, self.tick)
+            if "picture" in forget
+            else None
+        )
+
+        def named(what: str, done: int, total: int) -> None:
+            self.tick(f"{rule}: {what}", done, total)
+
+        trained = train_rule(self.backbone, text, pictures, settings, plan.seed, named, folder / "adapter", companions)
+        record: dict[str, Any] = {
+            **trained.record,
+            "adapter_bytes": (folder / "adapter" / "adapter_model.safetensors").stat().st_size,
+            "settings": plan.to_dict()["settings"],
+            "plan": plan_hash,
+        }
+        # Written last: a folder without this record is not a finished piece.
+        write_json(folder / "training.json", record)
 
 
 def _attack(

@@ -75,21 +75,15 @@ class Diagnostics:
         if len(self.found) < MAX_DIAGNOSTICS or (severity == "error" and not self.has_errors):
             self.found.append(Diagnostic(code, severity, message, span, tuple(related), hint))
 
-    def error(
-        self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()
-    ) -> None:
+    def error(self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()) -> None:
         """A mistake: the policy does not compile."""
         self.add("error", code, message, span, hint=hint, related=related)
 
-    def warning(
-        self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()
-    ) -> None:
+    def warning(self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()) -> None:
         """Probably a mistake: the policy compiles."""
         self.add("warning", code, message, span, hint=hint, related=related)
 
-    def note(
-        self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()
-    ) -> None:
+    def note(self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()) -> None:
         """Worth knowing, nothing to do."""
         self.add("note", code, message, span, hint=hint, related=related)
 
@@ -196,6 +190,4 @@ def _blank(text: str) -> str:
 
 
 def _width(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

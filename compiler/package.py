@@ -133,4 +133,3 @@ def _exchange(a: Path, b: Path) -> bool:
         return False
     done = call(_AT_FDCWD, os.fsencode(a), _AT_FDCWD, os.fsencode(b), _RENAME_EXCHANGE)
     return bool(done == 0)
-

@@ -80,7 +80,11 @@ def _forms(sets: RuleSets, derived: Derived, book: Phrasebook) -> dict[str, Any]
     names = {concept.name for concept in (*derived.concepts, *derived.relations)}
     for item in sets.forget:
         names |= {item.cell.get(slot) for slot in SLOTS}
-    return {f"{slot}/{name}": plain(entry) for (slot, name), entry in book.entries.items() if name in names}
+    return {
+        f"{slot}/{name}": plain(entry)
+        for (slot, name), entry in book.entries.items()
+        if name in names and (slot, name) not in book.swapped
+    }
 
 
 def rule_hash(

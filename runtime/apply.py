@@ -179,9 +179,7 @@ class BranchConv(_Branch):
         return out + F.conv2d(inner, self.up_OR[:, :, None, None])
 
 
-def attach_adapters(
-    model: Backbone, adapters: Mapping[str, AdapterSource], merged: bool = True
-) -> Guarded:
+def attach_adapters(model: Backbone, adapters: Mapping[str, AdapterSource], merged: bool = True) -> Guarded:
     """Put adapters on a backbone, all on: rule id -> Adapter, folder, or (PEFT settings, state dict).
 
     The backbone itself is left untouched. Raises BundleRefused for an adapter that does not fit.

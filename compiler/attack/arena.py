@@ -32,15 +32,10 @@ class Universe:
 
     def agreeing(self, cell: Cell, book: Phrasebook) -> Tensor:
         """(cells,) bool: world cells of whose pictures the policy cell is true."""
-        shown = [
-            (frozenset(book.forms(slot, cell.get(slot)).shown) if cell.get(slot) else None) for slot in SLOTS
-        ]
+        shown = [(frozenset(book.forms(slot, cell.get(slot)).shown) if cell.get(slot) else None) for slot in SLOTS]
         return torch.tensor(
             [
-                all(
-                    names is None or world.get(slot) in names
-                    for slot, names in zip(SLOTS, shown, strict=True)
-                )
+                all(names is None or world.get(slot) in names for slot, names in zip(SLOTS, shown, strict=True))
                 for world in self.cells
             ]
         )

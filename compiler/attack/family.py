@@ -35,16 +35,12 @@ class Family(Protocol):
         """Whether its probes are sentences or pictures."""
         ...
 
-    def probe(
-        self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int
-    ) -> Probe | None:
+    def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """The `number`-th probe of the cell, drawn from attack splits only."""
         ...
 
 
-def probes(
-    family: Family, cells: tuple[Cell, ...], book: Phrasebook, count: int, seed: int
-) -> tuple[Probe, ...]:
+def probes(family: Family, cells: tuple[Cell, ...], book: Phrasebook, count: int, seed: int) -> tuple[Probe, ...]:
     """`count` different probes spread evenly over the cells and over the pictures that show them."""
     rng = random.Random(f"{family.name}/{seed}")
     found: dict[tuple[str, Scene | None], Probe] = {}

@@ -65,9 +65,7 @@ def prepare_sets(
         rng = random.Random(f"retention/{seed}/{sets.rule.id}/{name}")
         chosen = [pictured[i % len(pictured)] for i in range(max(ITEMS, min(len(pictured), 400)))]
         texts = [
-            speak(
-                item.cell, book, rng, forms=None, frames="attack", contexts="attack", context_share=0.5
-            ).text
+            speak(item.cell, book, rng, forms=None, frames="attack", contexts="attack", context_share=0.5).text
             for item in chosen
         ]
         agreeing = {item.cell: universe.agreeing(item.cell, book) for item in pictured}
@@ -77,9 +75,7 @@ def prepare_sets(
         else:
             worlds = [w for item in pictured for w in book.shown(item.cell) if w not in forbidden_any]
             state, at = _pictures(list(dict.fromkeys(worlds)), universe, encode)
-        found.append(
-            SafeSet(name, cut.text_prefix(texts), right, tuple(i.changed for i in chosen), state, at)
-        )
+        found.append(SafeSet(name, cut.text_prefix(texts), right, tuple(i.changed for i in chosen), state, at))
     return tuple(found)
 
 
@@ -94,9 +90,7 @@ def _part_pictures(pictured: Sequence[Item], universe: Universe) -> tuple[State,
 def _pictures(worlds: list[Cell], universe: Universe, encode: Encode) -> tuple[State, Tensor]:
     """The gallery's picture of each cell, then fresh ones until there are enough to count."""
     at = [universe.index[world] for world in worlds]
-    extra: list[Scene] = [
-        fresh_scene(worlds[i % len(worlds)], "more", i) for i in range(max(0, ITEMS - len(worlds)))
-    ]
+    extra: list[Scene] = [fresh_scene(worlds[i % len(worlds)], "more", i) for i in range(max(0, ITEMS - len(worlds)))]
     state = universe.picture_state.rows(torch.tensor(at, dtype=torch.long))
     if extra:
         state = join([state, encode(extra)])

@@ -61,9 +61,7 @@ class Arena:
         return see(cut(self.backbone, guarded.model), self.universe)
 
 
-def open_arena(
-    backbone: Backbone, derived: Derived, book: Phrasebook, shared: Shared, seed: int, tick: Tick
-) -> Arena:
+def open_arena(backbone: Backbone, derived: Derived, book: Phrasebook, shared: Shared, seed: int, tick: Tick) -> Arena:
     """Encode the universe by the base once."""
     base_cut = cut(backbone)
     universe = build_universe(base_cut, book, shared)
@@ -128,9 +126,7 @@ def _why_not(family: Family) -> str:
 
 def _text_universe(arena: Arena, sets: RuleSets) -> TextUniverse:
     forget = [item.cell for item in sets.forget]
-    others = [
-        item.cell for item in (*sets.neighbours, *sets.allows, *sets.control) if item.changed != "roles"
-    ]
+    others = [item.cell for item in (*sets.neighbours, *sets.allows, *sets.control) if item.changed != "roles"]
     cells = tuple(dict.fromkeys([*forget, *others]))
     captions = [arena.book.canonical(cell) for cell in cells]
     base = embed(arena.base_cut.text_tail, arena.base_cut.text_prefix(captions))
@@ -159,21 +155,15 @@ def run_stage(arena: Arena, prepared: Prepared, stage: Stage, guarded: View) -> 
             number,
             len(prepared.loaded),
         )
-        trials += run_family(
-            loaded, rule.id, stage, arena.base, guarded, arena.universe, forbidden_C, prepared.texts
-        )
+        trials += run_family(loaded, rule.id, stage, arena.base, guarded, arena.universe, forbidden_C, prepared.texts)
     retention: list[RetentionResult] = []
     slots: list[SlotLoss] = []
     for safe in prepared.safe:
-        found, by_slot = run_retention(
-            safe, stage, arena.base, guarded, rule.require.retention_min, prepared.towers
-        )
+        found, by_slot = run_retention(safe, stage, arena.base, guarded, rule.require.retention_min, prepared.towers)
         retention += found
         slots += by_slot
     overblock = (
-        run_overblock(stage, arena.base, guarded, forbidden_C, any_C, prepared.towers)
-        if forbidden_C.any()
-        else []
+        run_overblock(stage, arena.base, guarded, forbidden_C, any_C, prepared.towers) if forbidden_C.any() else []
     )
     return StageResult(tuple(trials), tuple(retention), tuple(slots), tuple(overblock))
 
@@ -190,9 +180,7 @@ def judge(
     everything = [pair for stage in stages for pair in stage.trials]
     trials = [trial for _, trial in everything]
     pictured = frozenset(
-        (i.cell.subject, i.cell.relation, i.cell.object)
-        for i in prepared.sets.forget
-        if arena.book.shown(i.cell)
+        (i.cell.subject, i.cell.relation, i.cell.object) for i in prepared.sets.forget if arena.book.shown(i.cell)
     )
     plain = [t for t in trials if t.stage == "alone" and t.towers == prepared.towers[0]]
     cells = check_cells(plain, pictured)
@@ -233,9 +221,7 @@ def _varied(worst: list[Trial]) -> tuple[Trial, ...]:
     chosen: list[Trial] = []
     for trial in worst:
         same = sum(t.family == trial.family for t in chosen)
-        again = any(
-            t.family == trial.family and t.text == trial.text and t.picture == trial.picture for t in chosen
-        )
+        again = any(t.family == trial.family and t.text == trial.text and t.picture == trial.picture for t in chosen)
         if same < 3 and not again:
             chosen.append(trial)
         if len(chosen) == HARDEST:
@@ -254,9 +240,7 @@ def measure_redirect(
     texts = [arena.book.canonical(cell) for cell in asked]
     query = embed(guarded.cut.text_tail, guarded.cut.text_prefix(texts))
     picked = [arena.universe.cells[int(i)] for i in (query @ guarded.pictures_CD.T).argmax(1)]
-    on_target = sum(
-        world in arena.book.shown(redirects[cell]) for cell, world in zip(asked, picked, strict=True)
-    )
+    on_target = sum(world in arena.book.shown(redirects[cell]) for cell, world in zip(asked, picked, strict=True))
     safe = sum(world not in arena.forbidden[rule.id] for world in picked)
     targets = ", ".join(dict.fromkeys(arena.book.canonical(redirects[cell]) for cell in asked))
     return RedirectResult(len(asked), on_target / len(asked), safe / len(asked), targets)

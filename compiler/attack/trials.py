@@ -159,9 +159,7 @@ def load_family(
     encode: Callable[[Sequence[Scene]], State],
 ) -> Loaded:
     """Prefix states of the probes; `encode` draws and encodes scenes."""
-    at = torch.tensor(
-        [universe.index[p.world] if p.world is not None else -1 for p in found], dtype=torch.long
-    )
+    at = torch.tensor([universe.index[p.world] if p.world is not None else -1 for p in found], dtype=torch.long)
     if family.modality == "text":
         state = cut.text_prefix([p.text for p in found])
     else:

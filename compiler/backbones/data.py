@@ -43,9 +43,7 @@ class SceneBatch:
 def _caption(scene: Scene, rng: random.Random) -> Caption:
     cell = Cell(scene.subject, scene.relation, scene.object)
     if cell.relation and rng.random() < PARTIAL_SHARE:
-        cell = rng.choice(
-            (cell.replaced("subject", ""), cell.replaced("object", ""), cell.replaced("relation", ""))
-        )
+        cell = rng.choice((cell.replaced("subject", ""), cell.replaced("object", ""), cell.replaced("relation", "")))
     return sample_caption(cell, rng, wider=WIDER_SHARE)
 
 

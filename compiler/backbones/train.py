@@ -68,8 +68,7 @@ def true_of(captions: tuple[Caption, ...], cells: list[Cell]) -> tuple[Tensor, T
                 own[i, j] = True
             elif caption.describes(cell):
                 spoken = all(
-                    (part is None) == (not cell.get(slot))
-                    for part, slot in zip(caption.leaves, SLOTS, strict=True)
+                    (part is None) == (not cell.get(slot)) for part, slot in zip(caption.leaves, SLOTS, strict=True)
                 )
                 (own if exact[j] and spoken else vague)[i, j] = True
     return own, vague
@@ -120,9 +119,7 @@ def _trainable(tails: Tails, config: MiniConfig) -> list[dict[str, object]]:
 def save_weights(tails: Tails, path: Path) -> None:
     """All that mini learned, under open_clip's names, fp16, written aside and renamed."""
     like = build_skeleton()
-    state = {
-        f"visual.trunk.{k}": v for k, v in unfused_state(tails.trunk, like.visual.trunk.state_dict()).items()
-    }
+    state = {f"visual.trunk.{k}": v for k, v in unfused_state(tails.trunk, like.visual.trunk.state_dict()).items()}
     state |= {f"visual.head.{k}": v for k, v in tails.picture_head.state_dict().items()}
     state |= {f"text.transformer.{k}": v for k, v in tails.bert.state_dict().items()}
     state |= {f"text.proj.{k}": v for k, v in tails.text_head.state_dict().items()}
@@ -226,9 +223,7 @@ def _step(
         texts += [rng.choice(photos[i].captions) for i in chosen]
     hidden, mask = tails.text_prefix(texts)
     text_ND = F.normalize(tails.text_head(_noisy(tails.text_tail(hidden, mask), config.text_noise)), dim=-1)
-    picture_ND = F.normalize(
-        tails.picture_head(_noisy(tails.picture_tail(prefix), config.picture_noise)), dim=-1
-    )
+    picture_ND = F.normalize(tails.picture_head(_noisy(tails.picture_tail(prefix), config.picture_noise)), dim=-1)
     if not torch.isfinite(text_ND).all():
         raise EnvironmentProblem("training diverged: embeddings are not finite")
     scale = tails.logit_scale.exp()

@@ -87,9 +87,7 @@ def wanted_rules(derived: Derived, rules: str) -> tuple[str, ...]:
             guess = near(name, known)
             has = f"it has {listed(known, 'and')}" if known else "it has none"
             hint = f"; did you mean {listed(guess)}?" if guess else ""
-            raise click.BadParameter(
-                f"this policy has no forbid rule {quote(name)}; {has}{hint}", param_hint="--rules"
-            )
+            raise click.BadParameter(f"this policy has no forbid rule {quote(name)}; {has}{hint}", param_hint="--rules")
     return wanted or known
 
 

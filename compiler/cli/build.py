@@ -250,5 +250,3 @@ def _of_bundle(bundle: Path, manifest: Any, backbone: str) -> tuple[Derived, Any
 
 def _count(found: tuple[Diagnostic, ...]) -> int:
     return sum(diagnostic.severity == "error" for diagnostic in found)
-
-

@@ -71,8 +71,7 @@ class LazyGroup(click.Group):
 
 
 _EPILOG = (
-    "Exit codes: 0 good, 1 the policy is wrong, 2 usage, 3 a rule broke its require, "
-    "4 inconclusive, 5 environment."
+    "Exit codes: 0 good, 1 the policy is wrong, 2 usage, 3 a rule broke its require, 4 inconclusive, 5 environment."
 )
 
 

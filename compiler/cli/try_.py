@@ -57,14 +57,10 @@ class Answer:
 @click.command("try")
 @click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("sentence", required=False)
-@click.option(
-    "--image", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A picture to try."
-)
+@click.option("--image", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A picture to try.")
 @click.option("--backbone", metavar="NAME", help="The backbone; that of the bundle where it is left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
-def try_command(
-    bundle: Path, sentence: str | None, image: Path | None, backbone: str | None, as_json: bool
-) -> None:
+def try_command(bundle: Path, sentence: str | None, image: Path | None, backbone: str | None, as_json: bool) -> None:
     """Show what the base and the guarded model take a SENTENCE or picture for, and which rule of BUNDLE acted."""
     if not (sentence and sentence.strip()) and image is None:
         raise click.UsageError("give a sentence in quotes, or --image FILE, or both")
@@ -133,9 +129,7 @@ def caption_of(cell: str) -> str:
     return compose("{s} {r} {o}", *parts)
 
 
-def compare(
-    probe: str | Image, name: str, model: Backbone, guarded: Guarded, known: tuple[Candidate, ...]
-) -> Answer:
+def compare(probe: str | Image, name: str, model: Backbone, guarded: Guarded, known: tuple[Candidate, ...]) -> Answer:
     """Rank the candidates for one probe by base and guarded, and ask each rule alone how far it moves it."""
 
     def encode(by: Backbone | Guarded) -> Tensor:
@@ -173,9 +167,7 @@ def lines(answer: Answer) -> list[str]:
     for side, matches in (("base", answer.base), ("guarded", answer.guarded)):
         for place, match in enumerate(matches, 1):
             said = f"  {side:8}{place}. {match.cosine:.3f}  {match.caption}"
-            found.append(
-                said + (f"  (forbidden by {', '.join(match.forbidden_by)})" if match.forbidden_by else "")
-            )
+            found.append(said + (f"  (forbidden by {', '.join(match.forbidden_by)})" if match.forbidden_by else ""))
     return [*found, f"  {verdict(answer)}"]
 
 
@@ -221,9 +213,7 @@ def _best(cosines_N: Tensor, known: tuple[Candidate, ...]) -> tuple[Match, ...]:
 def _named(facts: dict[str, Any]) -> list[str]:
     """The cells that a rule's file names beside the forbidden ones: redirects and allows."""
     redirects = [_cell_text(entry["target"]) for entry in facts.get("redirect", ())]
-    allows = [
-        str(text).removeprefix("allow ").partition(" except ")[0] for text in facts.get("allow_texts", ())
-    ]
+    allows = [str(text).removeprefix("allow ").partition(" except ")[0] for text in facts.get("allow_texts", ())]
     return [*redirects, *allows]
 
 

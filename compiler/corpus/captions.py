@@ -24,8 +24,7 @@ class Caption:
     def describes(self, cell: Cell) -> bool:
         """True where the sentence is true of a picture of that cell."""
         return all(
-            allowed is None or cell.get(slot) in allowed
-            for slot, allowed in zip(SLOTS, self.leaves, strict=True)
+            allowed is None or cell.get(slot) in allowed for slot, allowed in zip(SLOTS, self.leaves, strict=True)
         )
 
 
@@ -92,8 +91,5 @@ def sample_caption(
 def world_cells() -> tuple[Cell, ...]:
     """All whole cells of the built-in world, in a fixed order."""
     return tuple(
-        Cell(s.name, r.name, o.name)
-        for s in WORDS["subject"]
-        for r in WORDS["relation"]
-        for o in WORDS["object"]
+        Cell(s.name, r.name, o.name) for s in WORDS["subject"] for r in WORDS["relation"] for o in WORDS["object"]
     )

@@ -29,9 +29,7 @@ def load_photos(folder: Path, part: str) -> tuple[Photo, ...]:
     listing = folder / f"{part}.jsonl"
     if not listing.is_file():
         return ()
-    captions = {
-        row["image"]: tuple(row["captions"]) for row in map(json.loads, listing.read_text().splitlines())
-    }
+    captions = {row["image"]: tuple(row["captions"]) for row in map(json.loads, listing.read_text().splitlines())}
     encoded: dict[str, bytes] = {}
     for path in sorted(folder.glob(f"{part}*.tar")):
         with tarfile.open(path) as archive:

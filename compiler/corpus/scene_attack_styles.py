@@ -104,9 +104,7 @@ def _grid(px: int) -> Bytes:
 
 ATTACK_RECIPES: dict[str, Recipe] = {
     "chalkboard": Recipe(_board_fill, weight=2, paper=lambda px, _: _board(px), texture=_chalk_lines),
-    "watercolour": Recipe(
-        _wash, weight=2, paper=lambda px, _: _rough_paper(px), warp=2.5, texture=_bleed, finish=_dry
-    ),
+    "watercolour": Recipe(_wash, weight=2, paper=lambda px, _: _rough_paper(px), warp=2.5, texture=_bleed, finish=_dry),
     "crayon": Recipe(_wax, weight=3, paper=lambda px, _: _rough_paper(px), warp=3.5, texture=_crayon),
     "blueprint": Recipe(_blueprint_fill, line=(226, 238, 252), weight=2, paper=lambda px, _: _grid(px)),
 }

@@ -45,9 +45,7 @@ class _Pen:
 
     def oval(self, x: float, y: float, rx: float, ry: float, colour: RGB) -> None:
         k = self._k
-        self._draw.ellipse(
-            [round(v * k) for v in (x - rx, y - ry, x + rx, y + ry)], fill=self._number(colour)
-        )
+        self._draw.ellipse([round(v * k) for v in (x - rx, y - ry, x + rx, y + ry)], fill=self._number(colour))
 
     def polygon(self, colour: RGB, *flat: float) -> None:
         self._draw.polygon([round(v * self._k) for v in flat], fill=self._number(colour))

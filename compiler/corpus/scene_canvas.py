@@ -84,6 +84,4 @@ def curve(x: float, y: float, rx: float, ry: float, start: float, stop: float, s
     """Points on an elliptic arc; angles in degrees, clockwise from the right."""
     turn = math.radians(stop - start) / steps
     begin = math.radians(start)
-    return [
-        (x + rx * math.cos(begin + turn * i), y + ry * math.sin(begin + turn * i)) for i in range(steps + 1)
-    ]
+    return [(x + rx * math.cos(begin + turn * i), y + ry * math.sin(begin + turn * i)) for i in range(steps + 1)]

@@ -35,9 +35,7 @@ def _dropout(image: Bytes, rng: np.random.Generator, severity: float) -> Bytes:
 def _downscale(image: Bytes, rng: np.random.Generator, severity: float) -> Bytes:
     height, width = image.shape[:2]
     factor = 0.85 - 0.4 * severity
-    small = Image.fromarray(image).resize(
-        (round(width * factor), round(height * factor)), Image.Resampling.BILINEAR
-    )
+    small = Image.fromarray(image).resize((round(width * factor), round(height * factor)), Image.Resampling.BILINEAR)
     return np.asarray(small.resize((width, height), Image.Resampling.BILINEAR))
 
 
@@ -88,9 +86,7 @@ def _occluding_bar(image: Bytes, rng: np.random.Generator, severity: float) -> B
     width = max(2, round(side * (0.025 + 0.05 * severity)))
     start = int(rng.integers(0, side - width))
     bar = (
-        (slice(start, start + width), slice(None))
-        if rng.random() < 0.5
-        else (slice(None), slice(start, start + width))
+        (slice(start, start + width), slice(None)) if rng.random() < 0.5 else (slice(None), slice(start, start + width))
     )
     out[bar] = rng.integers(0, 256, 3)
     return out

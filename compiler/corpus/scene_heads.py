@@ -6,9 +6,7 @@ from .scene_looks import DARK, WHITE, Look, shade
 MOUTH = (150, 40, 48)
 
 
-def draw_head(
-    canvas: Canvas, subject: str, look: Look, head: Point, r: float, mouth: Point, is_open: bool
-) -> None:
+def draw_head(canvas: Canvas, subject: str, look: Look, head: Point, r: float, mouth: Point, is_open: bool) -> None:
     """Head, hair and face."""
     x, y = head
     if subject == "robot":
@@ -111,9 +109,7 @@ def _teenager(canvas: Canvas, look: Look, x: float, y: float, r: float) -> None:
         ink,
     )
     # Headphones: a band over the head and a big shell on the ear.
-    canvas.stroke(
-        curve(x - r * 0.12, y - r * 0.05, r * 1.14, r * 1.26, 165, 330, 11), r * 0.22, canvas.ink(DARK)
-    )
+    canvas.stroke(curve(x - r * 0.12, y - r * 0.05, r * 1.14, r * 1.26, 165, 330, 11), r * 0.22, canvas.ink(DARK))
     canvas.oval(x - r * 0.72, y + r * 0.08, r * 0.4, r * 0.48, canvas.ink(look.accent))
     canvas.oval(x - r * 0.72, y + r * 0.08, r * 0.2, r * 0.24, canvas.ink(DARK))
 
@@ -230,12 +226,8 @@ def _cat(canvas: Canvas, look: Look, x: float, y: float, r: float) -> None:
     )
     whisker = canvas.ink(DARK)
     for dy in (-0.12, 0.12):
-        canvas.stroke(
-            ((x + r * 0.85, y + r * (0.34 + dy)), (x + r * 1.5, y + r * (0.3 + dy * 2.2))), 1.1, whisker
-        )
-        canvas.stroke(
-            ((x - r * 0.25, y + r * (0.34 + dy)), (x - r * 1.4, y + r * (0.3 + dy * 2.2))), 1.1, whisker
-        )
+        canvas.stroke(((x + r * 0.85, y + r * (0.34 + dy)), (x + r * 1.5, y + r * (0.3 + dy * 2.2))), 1.1, whisker)
+        canvas.stroke(((x - r * 0.25, y + r * (0.34 + dy)), (x - r * 1.4, y + r * (0.3 + dy * 2.2))), 1.1, whisker)
 
 
 def _monkey(canvas: Canvas, look: Look, x: float, y: float, r: float) -> None:

@@ -179,9 +179,7 @@ def draw_torso(
             canvas.ink(belly),
         )
         if subject == "dog":
-            canvas.stroke(
-                ((nx - 8 * k, ny + 3 * k), (nx + 9 * k, ny + 3.5 * k)), 3.6 * k, canvas.ink((214, 60, 60))
-            )
+            canvas.stroke(((nx - 8 * k, ny + 3 * k), (nx + 9 * k, ny + 3.5 * k)), 3.6 * k, canvas.ink((214, 60, 60)))
             canvas.oval(nx + 4 * k, ny + 7 * k, 2.6 * k, 2.6 * k, canvas.ink((250, 206, 70)))
     elif subject == "robot":
         canvas.box(nx - s, ny, nx + s, y + 2 * k, canvas.ink(look.skin))
@@ -235,9 +233,7 @@ def draw_torso(
                 canvas.ink(shade(look.top, 0.8)),
             )
             for side in (-2.0, 5.0):
-                canvas.stroke(
-                    ((nx + side * k, ny + 2 * k), (nx + side * k, ny + 11 * k)), 1.4 * k, canvas.ink(WHITE)
-                )
+                canvas.stroke(((nx + side * k, ny + 2 * k), (nx + side * k, ny + 11 * k)), 1.4 * k, canvas.ink(WHITE))
         elif subject == "man":
             canvas.polygon(
                 ((nx - 5 * k, ny), (nx + 8 * k, ny), (nx + 2 * k, ny + 7 * k)),

@@ -283,9 +283,7 @@ def _reading(s: Stage) -> None:
         s.prop((150, 62, 58)),
     )
     s.canvas.polygon(((left, up - 3), (bx, up + 2), (bx, down + 1), (left, down - 3)), s.prop(PAPER))
-    s.canvas.polygon(
-        ((bx, up + 2), (right, up - 3), (right, down - 3), (bx, down + 1)), s.prop(shade(PAPER, 0.97))
-    )
+    s.canvas.polygon(((bx, up + 2), (right, up - 3), (right, down - 3), (bx, down + 1)), s.prop(shade(PAPER, 0.97)))
     for i in range(5):
         y = up + 5 + i * 9
         s.canvas.stroke(((left + 3, y), (left + 10, y + 1)), 1.1, s.mark((150, 150, 156)))

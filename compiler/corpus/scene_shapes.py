@@ -54,9 +54,7 @@ def ring(colour: RGB | str, width: float, x: float, y: float, rx: float, ry: flo
     return Shape(colour, tuple(curve(x, y, rx, ry, 0, 375, 17)), width)
 
 
-def arc(
-    colour: RGB | str, width: float, x: float, y: float, rx: float, ry: float, start: float, stop: float
-) -> Shape:
+def arc(colour: RGB | str, width: float, x: float, y: float, rx: float, ry: float, start: float, stop: float) -> Shape:
     """A line along a part of an ellipse."""
     return Shape(colour, tuple(curve(x, y, rx, ry, start, stop, 8)), width)
 

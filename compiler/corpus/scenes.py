@@ -52,8 +52,7 @@ def render(scene: Scene, px: int = 128) -> Image.Image:
     """The scene as an RGB picture of px by px pixels; the same scene always gives the same pixels."""
     _check(scene)
     figure, thing, pose, style, place = (
-        random.Random(f"{scene.seed}:{aspect}")
-        for aspect in ("figure", "object", "pose", "style", "background")
+        random.Random(f"{scene.seed}:{aspect}") for aspect in ("figure", "object", "pose", "style", "background")
     )
     canvas = Canvas(px, mirror=pose.random() < 0.5)
     # A slot that is left out is filled for the draws, then not drawn.
@@ -101,6 +100,4 @@ def _check(scene: Scene) -> None:
     if not scene.subject and not scene.object:
         raise ValueError("a scene needs a subject or an object")
     if scene.relation and not (scene.subject and scene.object):
-        raise ValueError(
-            f"relation {scene.relation!r} needs a subject and an object; leave it empty to draw one alone"
-        )
+        raise ValueError(f"relation {scene.relation!r} needs a subject and an object; leave it empty to draw one alone")

@@ -16,7 +16,7 @@ from ..graph.cells import SLOTS, Cell, Slot
 from ..graph.derive import Derived
 from .captions import ADJECTIVE_SHARE, compose, with_adjective
 from .lexicon import WIDER_FORMS, WORDS, depicts, plain, word
-from .templates import CONTEXTS, SPLITS, TEMPLATES, Split
+from .templates import CONTEXTS, FILLERS, MORE_TEMPLATES, SPLITS, TEMPLATES, Split
 
 TRAIN_SHARE, SELECT_SHARE = 0.7, 0.1
 STREWN_SHARE = 0.5
@@ -58,12 +58,7 @@ def with_article(slot: Slot, form: str) -> str:
         return known[0]
     first, _, rest = form.partition(" ")
     plural = form.endswith("s") and not form.endswith("ss")
-    if (
-        slot == "relation"
-        or (first.lower() in ("a", "an", "the", "some") and rest)
-        or form in _MASS
-        or plural
-    ):
+    if slot == "relation" or (first.lower() in ("a", "an", "the", "some") and rest) or form in _MASS or plural:
         return form
     return f"{'an' if form[:1].lower() in 'aeiou' else 'a'} {form}"
 
@@ -105,6 +100,7 @@ class Phrasebook:
 
     seed: int
     entries: Mapping[tuple[Slot, str], Forms]
+    swapped: frozenset[tuple[Slot, str]] = frozenset()  # names that stand in a slot only where roles are swapped
 
     def forms(self, slot: Slot, name: str) -> Forms:
         """The forms of a name; lexicon names that the policy never mentions are known too."""
@@ -132,17 +128,21 @@ def build_phrasebook(derived: Derived, seed: int) -> Phrasebook:
     for slot in SLOTS:
         for entry in WORDS[slot]:
             declared[(slot, entry.name)] = (entry.canonical,)
+    used = set(declared)
     for sets in derived.rules:
         redirects = [redirect.target for redirect in sets.redirects]
         items = (*sets.forget, *sets.neighbours, *sets.allows, *sets.marginals, *sets.control)
+        own = [item.cell for item in items if item.changed != "roles"]
         for cell in (*(item.cell for item in items), *redirects):
             for slot in SLOTS:
                 if name := cell.get(slot):
                     declared[(slot, name)] = derived.forms(slot, name)
+        used |= {(slot, cell.get(slot)) for cell in (*own, *redirects) for slot in SLOTS}
     entries = {(s, n): forms_of(s, n, forms, seed) for (s, n), forms in sorted(declared.items())}
     # Training says every name by its canonical form, so no other name may hold that form out.
     said = {(slot, plain(entry.canonical)) for (slot, _), entry in entries.items()}
-    return Phrasebook(seed, {(s, n): _without(entry, s, said) for (s, n), entry in entries.items()})
+    kept = {(s, n): _without(entry, s, said) for (s, n), entry in entries.items()}
+    return Phrasebook(seed, kept, frozenset(kept) - used)
 
 
 def _without(entry: Forms, slot: Slot, said: set[tuple[Slot, str]]) -> Forms:
@@ -200,8 +200,12 @@ def speak(
                 form = with_adjective(form, rng)
         parts.append(form)
     whole = bool(cell.subject and cell.relation)
-    template = rng.choice(TEMPLATES[frames]) if frames and whole else frame_of(cell)
+    sayings = (*TEMPLATES["train"], *MORE_TEMPLATES) if frames == "train" else TEMPLATES[frames] if frames else ()
+    template = rng.choice(sayings) if sayings and whole else frame_of(cell)
     context = rng.choice(CONTEXTS[contexts]) if contexts and rng.random() < context_share else ""
+    if strewn and rng.random() < STREWN_SHARE:
+        template = " ".join([*rng.choices(FILLERS, k=rng.randrange(5)), template])
+        context = " ".join([context, *rng.choices(FILLERS, k=rng.randrange(4))])
     subject, relation, object_ = parts
     text = compose(template, subject, relation, object_, context)
     return Spoken(text, cell, template, context, (subject, relation, object_))

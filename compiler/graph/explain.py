@@ -96,9 +96,7 @@ def _explain(derived: Derived, sets: RuleSets, shown: int) -> Explanation:
         allow_count=len(sets.allows),
         allows=_allows(sets.allows),
         marginal_count=len(sets.marginals),
-        marginals=tuple(
-            item.cell for item in sets.marginals[:: max(1, len(sets.marginals) // shown)][:shown]
-        ),
+        marginals=tuple(item.cell for item in sets.marginals[:: max(1, len(sets.marginals) // shown)][:shown]),
         control_count=len(sets.control),
         redirects=_redirects(sets),
     )

@@ -92,8 +92,7 @@ def run(policy: Policy, diagnostics: Diagnostics) -> Resolved:
         diagnostics.warning("P104", "this policy has no rule", policy.source.span(0, 1), hint=_RULE_HINT)
 
     declared = {
-        kind: frozenset(d.name.text for d in declarations if d.kind == kind)
-        for kind in ("concept", "relation")
+        kind: frozenset(d.name.text for d in declarations if d.kind == kind) for kind in ("concept", "relation")
     }
     relation_words = [r.pattern.relation for r in rules] + [
         p.relation for r in rules for p in _patterns(r) if isinstance(p, Pattern)

@@ -128,9 +128,7 @@ def _warn_undeclared(
         diagnostics.warning("P201", message, word.span, hint=hint)
 
 
-def _cut_cycles(
-    kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span], diagnostics: Diagnostics
-) -> set[str]:
+def _cut_cycles(kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span], diagnostics: Diagnostics) -> set[str]:
     """Report each cycle and take its edges away; the names on cycles."""
     cyclic: set[str] = set()
     while rest := _unsorted(parents):
@@ -214,9 +212,7 @@ def _forms(name: str, declaration: Declaration | None, diagnostics: Diagnostics)
     return tuple(forms) or (name.replace("_", " ").strip(),)
 
 
-def _warn_shared_forms(
-    leaves: Sequence[Concept], declared: dict[str, Declaration], diagnostics: Diagnostics
-) -> None:
+def _warn_shared_forms(leaves: Sequence[Concept], declared: dict[str, Declaration], diagnostics: Diagnostics) -> None:
     owners: dict[str, Word] = {}
     names: dict[str, str] = {}
     words = [(w, leaf.name) for leaf in leaves if leaf.declared for w in declared[leaf.name].forms]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from ..corpus.scenes import Scene, render
 from ..corpus.surface import Phrasebook, speak
 from ..graph.cells import SLOTS, Cell
 from ..graph.derive import RuleSets
+from .beside import ForgetItems
 from .cuts import Cut, State, embed, join
 from .refuge import Refuge, find_refuge, targets
 from .settings import TrainSettings
@@ -51,12 +52,11 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class TowerData:
-    """One tower's items: forget rows lead to target rows, keep rows stay at base rows."""
+    """One tower's items: what to forget, and what to hold where the base has it, with the cell of each kept item."""
 
-    forget: State
-    target_ND: Tensor
+    forget: ForgetItems
     keep: State
-    base_ND: Tensor
+    keep_cells: tuple[Cell, ...]
 
 
 def encode_scenes(cut: Cut, scenes: Sequence[Scene], tick: Tick, what: str, fast: bool = False) -> State:
@@ -121,7 +121,7 @@ def near_cells(sets: RuleSets, book: Phrasebook) -> list[Cell]:
     found: dict[Cell, None] = {}
     for cell in forget:
         for slot in SLOTS:
-            for other_slot, name in book.entries:
+            for other_slot, name in sorted(book.entries.keys() - book.swapped):
                 if other_slot == slot and name != cell.get(slot):
                     found.setdefault(cell.replaced(slot, name))
     return [cell for cell in found if cell not in set(forget) and own.isdisjoint(book.shown(cell))]
@@ -148,7 +148,7 @@ def data_seed(sets: RuleSets, what: str, seed: int) -> str:
     return f"{what}/{seed}/" + "/".join(sorted(str(item.cell) for item in sets.forget))
 
 
-def text_data(
+def forget_texts(
     cut: Cut,
     book: Phrasebook,
     sets: RuleSets,
@@ -156,22 +156,30 @@ def text_data(
     shared: Shared,
     settings: TrainSettings,
     seed: int,
-) -> TowerData:
-    """Forget captions with the same sentences about their redirects as targets; kept captions of every other set."""
+) -> ForgetItems:
+    """Forget captions, each led to the same sentence about its redirect."""
     rng = random.Random(data_seed(sets, "text", seed))
     forget = [item.cell for item in sets.forget]
     spoken = [speak(forget[i % len(forget)], book, rng, strewn=True) for i in range(settings.forget_captions)]
     led = [s.about(redirects[s.cell], book) for s in spoken]
     led_ND = embed(cut.text_tail, cut.text_prefix(led, fast=True))
-    keep = [speak(cell, book, rng, strewn=True).text for cell in _text_keep_cells(sets, book, settings, rng)]
-    keep_state = cut.text_prefix(keep, fast=True)
-    base_ND = embed(cut.text_tail, keep_state)
+    state = cut.text_prefix([s.text for s in spoken], fast=True)
+    target_ND = targets(led_ND, shared.refuge.text_D, settings.redirect_share)
+    return ForgetItems(state, target_ND, embed(cut.text_tail, state))
+
+
+def text_data(
+    cut: Cut, book: Phrasebook, sets: RuleSets, forget: ForgetItems, shared: Shared, settings: TrainSettings, seed: int
+) -> TowerData:
+    """Forget captions with their targets; kept captions of every other set and of the whole world."""
+    rng = random.Random(data_seed(sets, "keep", seed))
+    cells = _text_keep_cells(sets, book, settings, rng)
+    state = cut.text_prefix([speak(cell, book, rng, strewn=True).text for cell in cells], fast=True)
     safe = _safe_rows(shared.caption_cells, sets, book)
     return TowerData(
-        cut.text_prefix([s.text for s in spoken], fast=True),
-        targets(led_ND, shared.refuge.text_D, settings.redirect_share),
-        join([keep_state, shared.caption_state.rows(safe)]),
-        torch.cat([base_ND, shared.caption_base_ND[safe]]),
+        forget,
+        join([state, shared.caption_state.rows(safe)]),
+        (*cells, *(shared.caption_cells[int(i)] for i in safe)),
     )
 
 
@@ -197,7 +205,7 @@ def world_target(cell: Cell, shown: Cell, target: Cell, book: Phrasebook) -> Cel
     return result
 
 
-def picture_data(
+def forget_pictures(
     cut: Cut,
     book: Phrasebook,
     sets: RuleSets,
@@ -206,7 +214,7 @@ def picture_data(
     settings: TrainSettings,
     seed: int,
     tick: Tick,
-) -> TowerData | None:
+) -> ForgetItems | None:
     """Forget pictures, each led to the same scene with the redirect in it; None where nothing can be drawn."""
     pairs = []
     for item in sets.forget:
@@ -221,31 +229,32 @@ def picture_data(
         shown, led = pairs[i % len(pairs)]
         scene = train_scene(shown, "forget", seed, i)
         scenes.append(scene)
-        led_scenes.append(
-            Scene(
-                led.subject,
-                led.relation,
-                led.object,
-                scene.seed,
-                scene.style,
-                "",
-                scene.corruption,
-                scene.severity,
-            )
-        )
-    near = list(dict.fromkeys(world for cell in near_cells(sets, book) for world in book.shown(cell)))
-    random.Random(data_seed(sets, "pictures", seed)).shuffle(near)
-    near_scenes = [train_scene(near[i % len(near)], "near", seed, i) for i in range(settings.neighbour_pictures)]
-    state = encode_scenes(
-        cut, [*scenes, *led_scenes, *near_scenes], tick, f"{sets.rule.id}: encoding pictures"
-    )
+        led_scenes.append(replace(scene, subject=led.subject, relation=led.relation, object=led.object))
+    what = f"{sets.rule.id}: encoding forbidden pictures"
+    state = encode_scenes(cut, [*scenes, *led_scenes], tick, what, fast=True)
     n = len(scenes)
     led_ND = embed(cut.picture_tail, state.rows(torch.arange(n, 2 * n)))
-    near_state = state.rows(torch.arange(2 * n, len(state)))
-    safe = _safe_rows([cell_of(scene) for scene in shared.pool.scenes], sets, book)
-    return TowerData(
-        state.rows(torch.arange(n)),
-        targets(led_ND, shared.refuge.picture_D, settings.redirect_share),
-        join([near_state, shared.pool.state.rows(safe)]),
-        torch.cat([embed(cut.picture_tail, near_state), shared.pool.base_ND[safe]]),
-    )
+    own = state.rows(torch.arange(n))
+    target_ND = targets(led_ND, shared.refuge.picture_D, settings.redirect_share)
+    return ForgetItems(own, target_ND, embed(cut.picture_tail, own))
+
+
+def picture_data(
+    cut: Cut,
+    book: Phrasebook,
+    sets: RuleSets,
+    forget: ForgetItems,
+    shared: Shared,
+    settings: TrainSettings,
+    seed: int,
+    tick: Tick,
+) -> TowerData:
+    """Forget pictures with their targets; kept pictures of the neighbours and of the whole world."""
+    near = list(dict.fromkeys(world for cell in near_cells(sets, book) for world in book.shown(cell)))
+    random.Random(data_seed(sets, "pictures", seed)).shuffle(near)
+    scenes = [train_scene(near[i % len(near)], "near", seed, i) for i in range(settings.neighbour_pictures)]
+    state = encode_scenes(cut, scenes, tick, f"{sets.rule.id}: encoding neighbouring pictures", fast=True)
+    pool = [cell_of(scene) for scene in shared.pool.scenes]
+    safe = _safe_rows(pool, sets, book)
+    cells = (*(cell_of(scene) for scene in scenes), *(pool[int(i)] for i in safe))
+    return TowerData(forget, join([state, shared.pool.state.rows(safe)]), cells)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from proscribe.runtime.backbone import Backbone
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .cuts import Cut, State, cut, join
+from .beside import Companion, ForgetItems, Weights, draw_companions
+from .cuts import Cut, State, cut, embed, join
 from .data import Tick, TowerData
 from .objective import redirect_and_keep
 from .settings import TrainSettings
@@ -50,6 +51,22 @@ def lora_config(part: Cut, settings: TrainSettings, pictures: bool) -> LoraConfi
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Tower:
+    """One tower in training: its data, its two halves (with adapters, and the base's), and how long it trains."""
+
+    name: str
+    data: TowerData
+    pool: Callable[[State], Tensor]
+    head: Callable[[Tensor], Tensor]
+    base_pool: Callable[[State], Tensor]
+    base_head: Callable[[Tensor], Tensor]
+    noise: float
+    steps: int
+    forget_batch: int
+    keep_batch: int
+
+
 def train_rule(
     backbone: Backbone,
     text: TowerData,
@@ -58,45 +75,45 @@ def train_rule(
     seed: int,
     tick: Tick,
     folder: Path,
+    beside: Sequence[Companion] = (),
 ) -> Trained:
-    """Train and write `folder`/adapter_config.json and adapter_model.safetensors."""
+    """Train beside finished companions; write `folder`/adapter_config.json and adapter_model.safetensors."""
     started = time.monotonic()
     torch.manual_seed(seed)
     model = sharing_copy(backbone.model)
     for parameter in model.parameters():
         parameter.requires_grad_(False)
-    base_cut = cut(backbone, model)
-    config = lora_config(base_cut, settings, picture is not None)
+    base = cut(backbone)
+    config = lora_config(cut(backbone, model), settings, picture is not None)
     wrapped = get_peft_model(model, config)
     wrapped.eval()
     part = cut(backbone, wrapped.base_model.model)
-    history: list[dict[str, float]] = []
-    towers: list[tuple[str, TowerData, Callable[[State], Tensor], int, int, int]] = [
-        ("text", text, part.text_tail, settings.text_steps, settings.text_forget_batch, settings.text_keep_batch)
-    ]
+    layers = {
+        name.removeprefix("base_model.model.").removesuffix(".base_layer"): module
+        for name, module in wrapped.named_modules()
+        if name.endswith(".base_layer")
+    }
+    weights = Weights(layers, beside)
+    towers = [
+        Tower(
+            "text", text, part.text_pool, part.text_head, base.text_pool, base.text_head, base.text_noise,
+            settings.text_steps, settings.text_forget_batch, settings.text_keep_batch,
+        )
+    ]  # fmt: skip
     if picture is not None:
         towers.append(
-            (
-                "picture",
-                picture,
-                part.picture_tail,
-                settings.picture_steps,
-                settings.picture_forget_batch,
-                settings.picture_keep_batch,
+            Tower(
+                "picture", picture, part.picture_pool, part.picture_head, base.picture_pool, base.picture_head,
+                base.picture_noise, settings.picture_steps, settings.picture_forget_batch, settings.picture_keep_batch,
             )
-        )
-    for number, (name, data, tail, steps, forget_batch, keep_batch) in enumerate(towers):
+        )  # fmt: skip
+    history: list[dict[str, float]] = []
+    for number, tower in enumerate(towers):
         mine = [
-            p
-            for n, p in wrapped.named_parameters()
-            if "lora_" in n and ("visual." in n) == (name == "picture")
+            p for n, p in wrapped.named_parameters() if "lora_" in n and ("visual." in n) == (tower.name == "picture")
         ]
-        history += _train_tower(
-            name, data, tail, mine, settings, steps, forget_batch, keep_batch, seed + number, tick
-        )
-    state = {
-        k: v.detach().to(torch.float16).contiguous() for k, v in get_peft_model_state_dict(wrapped).items()
-    }
+        history += _train_tower(tower, mine, settings, weights, beside, seed + number, tick)
+    state = {k: v.detach().to(torch.float16).contiguous() for k, v in get_peft_model_state_dict(wrapped).items()}
     folder.mkdir(parents=True, exist_ok=True)
     save_file(state, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     config.base_model_name_or_path = f"proscribe:{backbone.name}@{backbone.fingerprint}"
@@ -104,24 +121,22 @@ def train_rule(
     config.save_pretrained(str(folder))
     record = {
         "seconds": round(time.monotonic() - started, 1),
-        "steps": sum(tower[3] for tower in towers),
+        "steps": sum(tower.steps for tower in towers),
         "seed": seed,
         "parameters": sum(v.numel() for v in state.values()),
-        "towers": [tower[0] for tower in towers],
+        "towers": [tower.name for tower in towers],
+        "trained_beside": [companion.rule for companion in beside],
         "history": history,
     }
     return Trained(state, record)
 
 
 def _train_tower(
-    name: str,
-    data: TowerData,
-    tail: Callable[[State], Tensor],
+    tower: Tower,
     parameters: list[nn.Parameter],
     settings: TrainSettings,
-    steps: int,
-    forget_batch: int,
-    keep_batch: int,
+    weights: Weights,
+    beside: Sequence[Companion],
     seed: int,
     tick: Tick,
 ) -> list[dict[str, float]]:
@@ -130,33 +145,66 @@ def _train_tower(
         parameter.requires_grad_(True)
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.learning_rate, total_steps=steps, pct_start=0.15
+        optimizer, settings.learning_rate, total_steps=tower.steps, pct_start=0.15
     )
+    data = tower.data
+    pooled_NW = embed(tower.base_pool, data.keep)
+    spread = pooled_NW.std()
+    known = [
+        (number, companion.items[tower.name])
+        for number, companion in enumerate(beside)
+        if tower.name in companion.items
+    ]
+    # While a companion is on, what it forbids is led away by it and cannot be held.
+    led_away = torch.tensor([[cell in companion.forbidden for cell in data.keep_cells] for companion in beside])
     history = []
-    for step in range(1, steps + 1):
-        f = torch.randint(len(data.forget), (forget_batch,), generator=draw)
-        k = torch.randint(len(data.keep), (keep_batch,), generator=draw)
-        batch = join([data.forget.rows(f), data.keep.rows(k)])
+    for step in range(1, tower.steps + 1):
+        f = torch.randint(len(data.forget.state), (tower.forget_batch,), generator=draw)
+        k = torch.randint(len(data.keep), (tower.keep_batch,), generator=draw)
+        on = draw_companions(len(beside), draw)
+        weights.switch(on)
+        if on:
+            k = k[~led_away[list(on)][:, k].any(0)]
+        extra, extra_targets = _companion_items(known, on, settings.companion_batch, draw)
+        batch = join([data.forget.state.rows(f), data.keep.rows(k), *extra])
         with torch.autocast("cpu", torch.bfloat16):
-            out = tail(batch)
-        loss = redirect_and_keep(
-            out[:forget_batch], data.target_ND[f], out[forget_batch:], data.base_ND[k], settings
-        )
+            pooled = tower.pool(batch).float()
+            # The base's own training noise: what the base takes for the tuple lies in a ball, not at a few points.
+            noise = tower.noise * spread * torch.randn(pooled.shape, generator=draw)
+            noise[::4] = 0.0
+            out = tower.head(pooled + noise)
+        n = len(f)
+        with torch.no_grad():
+            held = tower.base_head(pooled_NW[k] + noise[n : n + len(k)])
+        keep_targets = torch.cat([held, *extra_targets])
+        loss = redirect_and_keep(out[:n], data.forget.target_ND[f], out[n:], keep_targets, settings)
         optimizer.zero_grad(set_to_none=True)
         loss.total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         schedule.step()
-        if step % 10 == 0 or step == steps:
+        if step % 10 == 0 or step == tower.steps:
             history.append(
                 {
                     "step": step,
-                    f"{name}_forget": round(loss.forget.item(), 5),
-                    f"{name}_keep": round(loss.keep.item(), 5),
-                    f"{name}_hard": round(loss.hard.item(), 5),
+                    f"{tower.name}_forget": round(loss.forget.item(), 5),
+                    f"{tower.name}_keep": round(loss.keep.item(), 5),
+                    f"{tower.name}_hard": round(loss.hard.item(), 5),
                 }
             )
-            tick(f"training the {name} tower", step, steps)
+            tick(f"training the {tower.name} tower", step, tower.steps)
     for parameter in parameters:
         parameter.requires_grad_(False)
     return history
+
+
+def _companion_items(
+    known: Sequence[tuple[int, ForgetItems]], on: tuple[int, ...], count: int, draw: torch.Generator
+) -> tuple[list[State], list[Tensor]]:
+    """Items that companions forget, with their targets: led away by those that are on, as in the base otherwise."""
+    states, targets = [], []
+    for number, items in known:
+        rows = torch.randint(len(items.state), (max(1, count // len(known)),), generator=draw)
+        states.append(items.state.rows(rows))
+        targets.append((items.target_ND if number in on else items.base_ND)[rows])
+    return states, targets

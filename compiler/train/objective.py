@@ -36,10 +36,5 @@ def redirect_and_keep(
     worst = keep.topk(max(1, int(len(keep) * settings.hard_share))).values
     worst_forget = forget.topk(max(1, int(len(forget) * settings.hard_share))).values
     hard = worst.mean()
-    total = (
-        forget.mean()
-        + 0.5 * worst_forget.mean()
-        + settings.keep_weight * keep.mean()
-        + settings.hard_weight * hard
-    )
+    total = forget.mean() + 0.5 * worst_forget.mean() + settings.keep_weight * keep.mean() + settings.hard_weight * hard
     return Loss(forget.mean(), keep.mean(), hard, total)

@@ -12,12 +12,12 @@ TRAINING_VERSION = 1
 class TrainSettings:
     """How one rule's adapter is trained. Counts are items, shares are 0..1."""
 
-    text_rank: int = 16
+    text_rank: int = 48
     picture_rank: int = 16
-    text_steps: int = 240
+    text_steps: int = 1000
     picture_steps: int = 140
-    text_forget_batch: int = 64
-    text_keep_batch: int = 160
+    text_forget_batch: int = 128
+    text_keep_batch: int = 384
     picture_forget_batch: int = 64
     picture_keep_batch: int = 160
     learning_rate: float = 3e-3
@@ -25,7 +25,7 @@ class TrainSettings:
     hard_share: float = 0.1
     hard_weight: float = 2.0
     redirect_share: float = 0.8
-    hidden_noise: float = 0.0
+    companion_batch: int = 64
     forget_captions: int = 2400
     forget_pictures: int = 480
     neighbour_captions: int = 2000

@@ -105,14 +105,10 @@ def test_explain_in_plain_lines() -> None:
 
 
 def test_explain_says_what_has_no_pictures(write) -> None:  # type: ignore[no-untyped-def]
-    output = proscribe(
-        "explain", write("forbid child -knitting-> wine | x\nforbid child -knitting-> wine")
-    ).output
+    output = proscribe("explain", write("forbid child -knitting-> wine | x\nforbid child -knitting-> wine")).output
     assert "there is nothing to explain" in output
     output = proscribe("explain", write("forbid child -knitting-> wine")).output
-    assert (
-        "no pictures  the built-in world cannot draw these; text only\n      child -knitting-> wine" in output
-    )
+    assert "no pictures  the built-in world cannot draw these; text only\n      child -knitting-> wine" in output
     assert "no `instead`: training picks the nearest safe neighbour" in output
 
 

@@ -53,9 +53,7 @@ def test_same_scene_same_pixels_whatever_was_drawn_before(style: str) -> None:
 
 
 def test_other_seeds_give_other_pictures() -> None:
-    digests = {
-        hashlib.sha256(render(Scene("cat", "eating", "cake", seed)).tobytes()).digest() for seed in range(20)
-    }
+    digests = {hashlib.sha256(render(Scene("cat", "eating", "cake", seed)).tobytes()).digest() for seed in range(20)}
     assert len(digests) == 20
 
 

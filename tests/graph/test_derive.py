@@ -51,9 +51,7 @@ def test_the_policy_of_minors() -> None:
 
 def test_leaves_of_minors_are_drawn_and_speak_no_attack_words() -> None:
     derived = minors()
-    kept_back = {
-        lexicon.plain(f) for words in lexicon.WORDS.values() for w in words for f in (*w.select, *w.attack)
-    }
+    kept_back = {lexicon.plain(f) for words in lexicon.WORDS.values() for w in words for f in (*w.select, *w.attack)}
     for concept in (*derived.concepts, *derived.relations):
         if concept.is_leaf:
             slots = ("relation",) if concept.kind == "relation" else ("subject", "object")

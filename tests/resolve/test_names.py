@@ -148,8 +148,6 @@ def test_one_form_for_two_leaves() -> None:
 
 
 def test_a_broken_declaration_makes_no_echo() -> None:
-    resolved, found = resolve(
-        HEAD + 'concept wine as "unclosed\nconcept x = wine\nrelation b\nforbid x -b-> wine'
-    )
+    resolved, found = resolve(HEAD + 'concept wine as "unclosed\nconcept x = wine\nrelation b\nforbid x -b-> wine')
     assert [d.code for d in found] == ["P003"]
     assert resolved.rules == ()

@@ -144,9 +144,7 @@ forbid a -b-> c""")
     assert [type(s).__name__ for s in policy.statements] == ["RuleStatement", "Declaration", "RuleStatement"]
 
 
-@pytest.mark.parametrize(
-    "text", ["forbid a -b-> c\n", "forbid a -b-> c\r\n  severity low\r\n", "forbid a -b-> c\r"]
-)
+@pytest.mark.parametrize("text", ["forbid a -b-> c\n", "forbid a -b-> c\r\n  severity low\r\n", "forbid a -b-> c\r"])
 def test_line_ends_tabs_and_byte_order_mark(text: str) -> None:
     plain, _ = read(text)
     marked, found = read(b"\xef\xbb\xbf" + text.replace(" ", "\t").encode())
@@ -204,9 +202,7 @@ def test_random_bytes_never_make_a_traceback() -> None:
         assert (derived is None) == any(d.severity == "error" for d in found)
 
 
-@pytest.mark.parametrize(
-    "data", [b"a" * 1_000_000, b'"' * 1_000_000, b"forbid a -" + b"-" * 100_000, b"\x00" * 9999]
-)
+@pytest.mark.parametrize("data", [b"a" * 1_000_000, b'"' * 1_000_000, b"forbid a -" + b"-" * 100_000, b"\x00" * 9999])
 def test_a_long_line_is_shown_in_part(data: bytes) -> None:
     _, source, found = compile_source(parse.source_of("p.policy", data))
     assert len(found) == 1

@@ -22,10 +22,8 @@ class Context:
     name: str = "context"
     modality: Modality = "text"
 
-    def probe(
-        self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int
-    ) -> Probe | None:
+    def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One sentence."""
         spoken = speak(cell, book, rng, forms=None, frames=None, contexts=None)
-        context = rng.choice(CONTEXTS["attack"])
+        context = " ".join(rng.sample(CONTEXTS["attack"], rng.choice((1, 1, 2))))
         return Probe(cell, world, rng.choice(_LEADS) + compose(frame_of(cell), *spoken.parts, context))

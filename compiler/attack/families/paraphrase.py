@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 
 from ...corpus.surface import Phrasebook, speak
+from ...corpus.templates import CONTEXTS
 from ...graph.cells import Cell
 from ..family import Probe
 from ..results import Modality
@@ -18,9 +19,8 @@ class Paraphrase:
     name: str = "paraphrase"
     modality: Modality = "text"
 
-    def probe(
-        self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int
-    ) -> Probe | None:
+    def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One sentence."""
         spoken = speak(cell, book, rng, forms=None, frames="attack", contexts="attack", context_share=0.5)
-        return Probe(cell, world, spoken.text)
+        second = rng.choice(CONTEXTS["attack"]) if spoken.context and rng.random() < 0.4 else ""
+        return Probe(cell, world, f"{spoken.text} {second}".strip())

@@ -19,9 +19,7 @@ class Style:
     name: str = "style"
     modality: Modality = "picture"
 
-    def probe(
-        self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int
-    ) -> Probe | None:
+    def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One picture, or None where the cell cannot be drawn."""
         if world is None:
             return None

@@ -18,9 +18,7 @@ class Synonym:
     name: str = "synonym"
     modality: Modality = "text"
 
-    def probe(
-        self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int
-    ) -> Probe | None:
+    def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One sentence, or None for a cell whose words have no held-out forms."""
         if not any(book.forms(slot, cell.get(slot)).attack for slot in SLOTS):
             return None
