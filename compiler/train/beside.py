@@ -21,7 +21,7 @@ _PREFIX = "base_model.model."
 
 @dataclass(frozen=True, slots=True)
 class ForgetItems:
-    """A finished rule's forget items in one tower: led to `target_ND` while it is on, as in the base while it is off."""
+    """A rule's forget items in one tower: led to `target_ND` while it is on, as in the base while it is off."""
 
     state: State
     target_ND: Tensor

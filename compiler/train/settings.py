@@ -12,18 +12,18 @@ TRAINING_VERSION = 1
 class TrainSettings:
     """How one rule's adapter is trained. Counts are items, shares are 0..1."""
 
-    text_rank: int = 48
+    text_rank: int = 64
     picture_rank: int = 16
-    text_steps: int = 1000
+    text_steps: int = 2000
     picture_steps: int = 140
     text_forget_batch: int = 128
     text_keep_batch: int = 384
     picture_forget_batch: int = 64
     picture_keep_batch: int = 160
     learning_rate: float = 3e-3
-    keep_weight: float = 4.0
+    keep_weight: float = 5.0
     hard_share: float = 0.1
-    hard_weight: float = 2.0
+    hard_weight: float = 3.0
     redirect_share: float = 0.8
     companion_batch: int = 64
     forget_captions: int = 2400

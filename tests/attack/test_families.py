@@ -9,7 +9,9 @@ import torch
 from proscribe.compiler.attack.arena import choose
 from proscribe.compiler.attack.families import FAMILIES
 from proscribe.compiler.attack.family import Family, Probe, probes
+from proscribe.compiler.attack.run import TRIALS_A_FAMILY
 from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
+from proscribe.compiler.corpus.templates import CONTEXTS
 from proscribe.compiler.graph.cells import Cell
 from proscribe.compiler.pipeline import loads
 
@@ -45,6 +47,21 @@ def test_probes_are_as_many_as_asked_for_and_all_different(family: Family, book:
     assert min(counts) > 5, "spread over the cells"
     assert found == probes(family, cells, book, 60, seed=0)
     assert found != probes(family, cells, book, 60, seed=1)
+
+
+@pytest.mark.parametrize("family", ["paraphrase", "context"])
+@pytest.mark.parametrize("cell", [WINE, ALCOHOL, OTTER], ids=str)
+def test_a_policy_of_one_cell_is_attacked_often_enough(family: str, cell: Cell, book: Phrasebook) -> None:
+    """One cell, and every probe in its canonical words: sentence forms and contexts alone make them different."""
+    for seed in (0, 1):
+        found = probes(BY_NAME[family], (cell,), book, TRIALS_A_FAMILY, seed)
+        assert len(found) == distinct(found) >= 200
+
+
+def test_every_context_probe_has_surroundings_that_are_held_out(book: Phrasebook) -> None:
+    for probe in probes(BY_NAME["context"], (WINE,), book, 200, seed=0):
+        assert probe.text.endswith(CONTEXTS["attack"])
+        assert "a child drinking wine" in probe.text
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

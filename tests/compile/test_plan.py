@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from proscribe.compiler.corpus.surface import build_phrasebook
+from proscribe.compiler.graph.cells import SLOTS
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import load, loads
 from proscribe.compiler.plan import (
@@ -17,10 +19,13 @@ from proscribe.compiler.plan import (
     Plan,
     make_plan,
     plan_text,
+    rule_hash,
 )
+from proscribe.compiler.train.data import near_cells
 from proscribe.compiler.train.settings import TrainSettings
 
 FINGERPRINT = "f" * 64
+MINORS = (Path(__file__).parents[2] / "policies" / "minors.policy").read_text(encoding="utf-8")
 SETTINGS = TrainSettings(text_steps=40, picture_steps=30)
 WORDS = """
 policy "kitchen" edition 2026
@@ -133,6 +138,71 @@ def test_a_change_in_one_rule_changes_its_hash_alone(text: str) -> None:
     first, second = hashes(text)
     assert first != BEFORE[0]
     assert second == BEFORE[1]
+
+
+SCOOTER = "except scooter"
+
+
+@pytest.mark.parametrize("more", ["car", "motorcycle", "child -riding-> car", "car, motorcycle"])
+def test_an_except_in_one_rule_leaves_the_others_alone(more: str) -> None:
+    """Also where a whole leaf goes: its name then stands as the object of no forget cell, and of no swapped one."""
+    assert MINORS.count(SCOOTER) == 1
+    text = MINORS.replace(SCOOTER, f"{SCOOTER}, {more}")
+    if more == "car, motorcycle":
+        text = MINORS.replace(SCOOTER, "except car, motorcycle").replace("allow minor -riding-> scooter\n", "", 1)
+        before = hashes(MINORS.replace("allow minor -riding-> scooter\n", "", 1).replace(SCOOTER, "except car"))
+    else:
+        before = hashes(MINORS)
+    after = hashes(text)
+    assert after[:3] == before[:3]
+    assert after[3] != before[3]
+
+
+OTHERS = {
+    "except": MINORS.replace(SCOOTER, f"{SCOOTER}, car"),
+    "instead": MINORS.replace("instead bicycle", "instead ball"),
+    "undeclared": MINORS + "\nforbid otter -juggling-> pebble\n",
+    "fewer rules": MINORS[: MINORS.index("forbid minor -riding->")] + MINORS[MINORS.index("# What must stay") :],
+    "allow": MINORS + "\nallow man -eating-> cake\n",
+}
+
+
+@pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS.keys())
+def test_rules_of_the_same_hash_train_on_the_same_cells_and_words(text: str) -> None:
+    """What is hashed is all that the training data is made of."""
+
+    def data_of(text: str) -> dict[str, object]:
+        derived = derive(text)
+        plan, book = make_plan(derived, "mini", FINGERPRINT, 0, SETTINGS, tuple(s.rule.id for s in derived.rules))
+        found: dict[str, object] = {}
+        for sets, job in zip(derived.rules, plan.jobs, strict=True):
+            near = near_cells(sets, book)
+            kept = [item.cell for item in (*sets.forget, *sets.marginals)]
+            kept += [item.cell for item in sets.allows if item.distance <= 2]
+            led = [(redirect.cell, redirect.target) for redirect in sets.redirects]
+            cells = [*near, *kept, *(target for _, target in led)]
+            words = {(slot, c.get(slot)): book.forms(slot, c.get(slot)) for c in cells for slot in SLOTS if c.get(slot)}
+            assert book.swapped.isdisjoint(words), "names that role swaps alone bring in are not trained on"
+            found[job.plan] = (near, kept, led, words)
+        return found
+
+    one, other = data_of(MINORS), data_of(text)
+    for plan in one.keys() & other.keys():
+        assert one[plan] == other[plan]
+
+
+def test_names_of_swapped_roles_are_known_and_ignored() -> None:
+    derived = derive(MINORS)
+    book = build_phrasebook(derived, 0)
+    assert {("subject", "wine"), ("object", "child")} <= book.swapped <= set(book.entries)
+    used = {(slot, item.cell.get(slot)) for sets in derived.rules for item in sets.forget for slot in SLOTS}
+    assert book.swapped.isdisjoint(used)
+    without = replace(book, entries={key: forms for key, forms in book.entries.items() if key not in book.swapped})
+    for sets in derived.rules:
+        assert near_cells(sets, book) == near_cells(sets, without)
+        assert rule_hash(sets, derived, book, FINGERPRINT, 0, SETTINGS) == rule_hash(
+            sets, derived, without, FINGERPRINT, 0, SETTINGS
+        )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import combinations, permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from PIL import Image
 from proscribe.compiler.attack.families import FAMILIES
 from proscribe.compiler.attack.families.context import _LEADS
 from proscribe.compiler.attack.family import Family, probes
-from proscribe.compiler.corpus import captions, templates
+from proscribe.compiler.corpus import captions
 from proscribe.compiler.corpus.captions import compose
 from proscribe.compiler.corpus.lexicon import WORDS, plain
 from proscribe.compiler.corpus.scenes import (
@@ -28,8 +28,8 @@ from proscribe.compiler.corpus.scenes import (
     TRAIN_STYLES,
     Scene,
 )
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook, frame_of, speak
-from proscribe.compiler.corpus.templates import ADJECTIVES, CONTEXTS, TEMPLATES, Split
+from proscribe.compiler.corpus.surface import STREWN_SHARE, Phrasebook, build_phrasebook, frame_of, speak
+from proscribe.compiler.corpus.templates import ADJECTIVES, CONTEXTS, FILLERS, MORE_TEMPLATES, TEMPLATES, Split
 from proscribe.compiler.graph.cells import SLOTS, Cell, Slot
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import load
@@ -40,8 +40,7 @@ from proscribe.compiler.train.settings import TrainSettings
 MINORS = Path(__file__).parents[2] / "policies" / "minors.policy"
 SETTINGS = TrainSettings(forget_captions=400, forget_pictures=60, neighbour_captions=400, neighbour_pictures=60)
 WIDTH = 8
-# Loose words strewn around training sentences, where this version does so.
-FILLERS: tuple[str, ...] = getattr(templates, "FILLERS", ("",))
+TRAIN_TEMPLATES = (*TEMPLATES["train"], *MORE_TEMPLATES)
 
 
 class Listener:
@@ -104,16 +103,22 @@ def spoken_in(book: Phrasebook, slot: Slot) -> str:
     return f"(?:{said}|an? (?:{adjectives}) (?:{'|'.join(map(re.escape, nouns))}))" if nouns else f"(?:{said})"
 
 
-@pytest.fixture(scope="module")
-def trainable(book: Phrasebook) -> re.Pattern[str]:
-    """Exactly the sentences that training may say: train templates, contexts and forms, in loose words if any."""
+def sayable(book: Phrasebook, templates: Sequence[str], loose: Sequence[str]) -> re.Pattern[str]:
+    """Exactly the sentences of these templates, the train contexts and forms, in at most so many loose words."""
     say = {slot: spoken_in(book, slot) for slot in SLOTS}
-    frames = {*TEMPLATES["train"], "{s} and {o}", "{s}", "{r}", "{o}", "{r} {o}"}
-    frames |= {compose(template, "{s}", "{r}", "") for template in TEMPLATES["train"]}
+    frames = {*templates, "{s} and {o}", "{s}", "{r}", "{o}", "{r} {o}"}
+    frames |= {compose(template, "{s}", "{r}", "") for template in templates}
     whole = "|".join(frame.format(s=say["subject"], r=say["relation"], o=say["object"]) for frame in sorted(frames))
     contexts = "|".join(map(re.escape, CONTEXTS["train"]))
-    loose = f"(?:{'|'.join(FILLERS)})"
-    return re.compile(f"(?:{loose} )*(?:{whole})(?: (?:{contexts}))?(?: {loose})*")
+    words = f"(?:{'|'.join(loose)})"
+    before, behind = (f"(?:{words} ){{0,4}}", f"(?: {words}){{0,3}}") if loose else ("", "")
+    return re.compile(f"{before}(?:{whole})(?: (?:{contexts}))?{behind}")
+
+
+@pytest.fixture(scope="module")
+def trainable(book: Phrasebook) -> re.Pattern[str]:
+    """Exactly the sentences that training may say."""
+    return sayable(book, TRAIN_TEMPLATES, FILLERS)
 
 
 def strangers(sentences: Iterable[str], trainable: re.Pattern[str]) -> list[str]:
@@ -124,12 +129,14 @@ def strangers(sentences: Iterable[str], trainable: re.Pattern[str]) -> list[str]
 def test_the_listener_would_hear_an_attack(book: Phrasebook, trainable: re.Pattern[str]) -> None:
     rng = random.Random(0)
     cell = Cell("child", "drinking", "wine")
-    assert strangers([speak(cell, book, rng).text for _ in range(50)], trainable) == []
+    assert strangers([speak(cell, book, rng, strewn=n % 2 == 0).text for n in range(100)], trainable) == []
     for said in (
         {"forms": "attack", "context_share": 0.0},
         {"frames": "attack"},
         {"contexts": "attack", "context_share": 1.0},
+        {"frames": "select"},
         {"forms": "select", "context_share": 0.0},
+        {"frames": "attack", "strewn": True},
     ):
         assert strangers([speak(cell, book, rng, **said).text], trainable), said  # type: ignore[arg-type]
 
@@ -143,12 +150,47 @@ def test_loose_words_say_nothing_that_is_held_out() -> None:
     assert [words for words in frames if words <= loose] == []
 
 
+def test_no_two_splits_share_a_sentence_form_or_a_context() -> None:
+    forms = [TRAIN_TEMPLATES, TEMPLATES["select"], TEMPLATES["attack"]]
+    for tables in (forms, list(CONTEXTS.values())):
+        for table in tables:
+            assert len(set(table)) == len(table)
+        for one, other in combinations(tables, 2):
+            assert set(one).isdisjoint(other)
+    assert set(TEMPLATES["train"]).isdisjoint(MORE_TEMPLATES)
+
+
+def test_no_train_sentence_form_holds_a_held_out_one() -> None:
+    """Not as part of it either, whatever the loose words before it and the case of its letters."""
+    held_out = [form for split in ("select", "attack") for form in TEMPLATES[split]]  # type: ignore[index]
+    for form in TRAIN_TEMPLATES:
+        assert all(slot in form for slot in ("{s}", "{r}", "{o}"))
+        assert [other for other in held_out if other.casefold() in form.casefold()] == []
+    for context in (*CONTEXTS["select"], *CONTEXTS["attack"]):
+        assert [form for form in (*TRAIN_TEMPLATES, *CONTEXTS["train"]) if context in form] == []
+
+
+def test_loose_words_stand_around_half_of_the_sentences(book: Phrasebook, trainable: re.Pattern[str]) -> None:
+    rng = random.Random(4)
+    cell = Cell("child", "drinking", "wine")
+    spoken = [speak(cell, book, rng, strewn=True) for _ in range(2000)]
+    assert strangers([s.text for s in spoken], trainable) == []
+    tidy = [s for s in spoken if s.template in TRAIN_TEMPLATES and s.context in ("", *CONTEXTS["train"])]
+    # Of the strewn ones, one in five draws no word before and one in four none behind.
+    assert len(tidy) / len(spoken) == pytest.approx(1 - STREWN_SHARE * (1 - 1 / 20), abs=0.04)
+    assert {s.template for s in tidy} == set(TRAIN_TEMPLATES)
+    led = Cell("child", "drinking", "juice")
+    for s in spoken:
+        words, said = s.text.split(), s.about(led, book)
+        assert s.text.count(s.parts[2]) > 1 or said == " ".join(words).replace(s.parts[2], "juice")
+
+
 def test_what_is_spoken_by_default_is_of_the_train_splits(minors: Derived, book: Phrasebook) -> None:
     rng = random.Random(1)
     items = [item for sets in minors.rules for item in (*sets.forget, *sets.allows, *sets.marginals, *sets.neighbours)]
     for item in rng.choices(items, k=3000):
         spoken = speak(item.cell, book, rng)
-        assert spoken.template in (*TEMPLATES["train"], frame_of(item.cell))
+        assert spoken.template in (*TRAIN_TEMPLATES, frame_of(item.cell))
         assert spoken.context in ("", *CONTEXTS["train"])
         for slot, part in zip(SLOTS, spoken.parts, strict=True):
             if name := item.cell.get(slot):
@@ -159,7 +201,9 @@ def test_what_is_spoken_by_default_is_of_the_train_splits(minors: Derived, book:
                 assert part == ""
 
 
-def test_the_backbones_own_captions_are_of_the_train_splits(trainable: re.Pattern[str]) -> None:
+def test_the_backbones_own_captions_are_of_the_train_splits(book: Phrasebook) -> None:
+    """Nor has the backbone seen what rules are trained on beside them: more sentence forms, loose words."""
+    trainable = sayable(book, TEMPLATES["train"], ())
     rng = random.Random(2)
     cells = captions.world_cells()
     said = [captions.sample_caption(rng.choice(cells), rng).text for _ in range(1500)]
@@ -191,8 +235,21 @@ def test_rule_training_hears_nothing_of_the_attacks(
     assert galleries.isdisjoint(shared.pool.scenes)
     for sets in minors.rules:
         redirects = data.choose_redirects(sets, book, listener)
-        data.text_data(listener, book, sets, redirects, shared, SETTINGS, 0)
-        data.picture_data(listener, book, sets, redirects, shared, SETTINGS, 0, silent)
+        before = len(listener.texts)
+        said = data.forget_texts(listener, book, sets, redirects, shared, SETTINGS, 0)
+        assert len(said.state) == len(said.target_ND) == len(said.base_ND) == SETTINGS.forget_captions
+        assert len(listener.texts) == before + 2 * SETTINGS.forget_captions, "each with the sentence it is led to"
+        shown = data.forget_pictures(listener, book, sets, redirects, shared, SETTINGS, 0, silent)
+        assert shown is not None
+        assert len(shown.state) == len(shown.target_ND) == len(shown.base_ND) == SETTINGS.forget_pictures
+        own = data.forbidden_world(sets, book)
+        for tower in (
+            data.text_data(listener, book, sets, said, shared, SETTINGS, 0),
+            data.picture_data(listener, book, sets, shown, shared, SETTINGS, 0, silent),
+        ):
+            assert len(tower.keep) == len(tower.keep_cells) > 400
+            assert {item.cell for item in sets.forget}.isdisjoint(tower.keep_cells)
+            assert own.isdisjoint(tower.keep_cells)
     assert len(listener.texts) > 4000
     assert strangers(listener.texts, trainable) == []
     trained = [scene for scene in drawn if scene not in galleries]
@@ -205,16 +262,21 @@ CELLS = (Cell("child", "drinking", "wine"), Cell("toddler", "smoking", "pipe"), 
 
 
 def attack_sentences(
-    cell: Cell, book: Phrasebook, frames: Sequence[str], forms: Split | None, leads: Sequence[str] = ("",)
+    cell: Cell,
+    book: Phrasebook,
+    frames: Sequence[str],
+    forms: Split | None,
+    contexts: Sequence[str],
+    leads: Sequence[str] = ("",),
 ) -> set[str]:
-    """Every sentence that an attack may say of a cell: canonical or attack forms, attack frames and contexts."""
+    """Every sentence that an attack may say of a cell: canonical or attack forms, attack frames, these contexts."""
     parts = []
     for slot in SLOTS:
         entry = book.forms(slot, cell.get(slot))
         parts.append((entry.canonical, *(entry.of(forms) if forms else ())))
     return {
         lead + compose(frame, *words, context)
-        for lead, frame, context, *words in product(leads, frames, ("", *CONTEXTS["attack"]), *parts)
+        for lead, frame, context, *words in product(leads, frames, contexts, *parts)
     }
 
 
@@ -224,14 +286,20 @@ def test_sentence_attacks_say_nothing_that_training_said(
     family: Family, cell: Cell, book: Phrasebook, trainable: re.Pattern[str]
 ) -> None:
     found = probes(family, (cell,), book, 150, seed=3)
-    plain = family.name == "context"
-    frames = (frame_of(cell),) if plain else TEMPLATES["attack"]
-    allowed = attack_sentences(
-        cell, book, frames, "attack" if family.name == "synonym" else None, _LEADS if plain else ("",)
-    )
+    one = CONTEXTS["attack"]
+    two = [" ".join(pair) for pair in permutations(one, 2)]
+    if family.name == "context":
+        allowed = attack_sentences(cell, book, [frame_of(cell)], None, [*one, *two], _LEADS)
+    elif family.name == "paraphrase":
+        twice = [f"{context} {context}" for context in one]
+        allowed = attack_sentences(cell, book, TEMPLATES["attack"], None, ["", *one, *two, *twice])
+    else:
+        allowed = attack_sentences(cell, book, TEMPLATES["attack"], "attack", ["", *one])
     assert len(found) >= 40
     assert {probe.text for probe in found} <= allowed
     assert strangers([probe.text for probe in found], trainable) == [probe.text for probe in found]
+    if family.name != "synonym":
+        assert any(probe.text.endswith(tuple(two)) for probe in found), "some with two contexts"
 
 
 @pytest.mark.parametrize("family", [f for f in FAMILIES if f.modality == "picture"], ids=lambda f: f.name)
