@@ -121,6 +121,8 @@ def _take_over(rule: str, wanted: str, work: Path, out: Path) -> bool:
     target = work / "rules" / rule
     if _recorded_plan(target) == wanted:
         return True
+    # Results at hand were found with what is thrown away here.
+    (work / "attack.done").unlink(missing_ok=True)
     shutil.rmtree(target, ignore_errors=True)
     if not out.exists():
         return False
@@ -130,7 +132,11 @@ def _take_over(rule: str, wanted: str, work: Path, out: Path) -> bool:
         return False
     for folder in sorted((out / "rules").iterdir()):
         if _recorded_plan(folder) == wanted:
-            shutil.copytree(folder, target)
+            # Copied aside and renamed: a copy that was killed half-way is never taken for a finished piece.
+            aside = target.with_name(f".{rule}.part")
+            shutil.rmtree(aside, ignore_errors=True)
+            shutil.copytree(folder, aside)
+            aside.rename(target)
             return True
     return False
 
@@ -152,7 +158,15 @@ def _attacks_stand(plan: Plan, work: Path, out: Path) -> bool:
             return False
         if manifest.get("attack") != plan.attack:
             return False
-    return all((work / "rules" / job.rule / "attack.json").is_file() for job in plan.jobs)
+    results = [Path("rules") / job.rule / name for job in plan.jobs for name in ("attack.json", "trials.jsonl")]
+    if not all((work / path).is_file() for path in results):
+        return False
+    # A killed attack for another plan may have written over some of those that came from the last bundle.
+    return at_work or all(_same(work / path, out / path) for path in results)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.read_bytes() == other.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +241,7 @@ def _attack(
 ) -> None:
     arena = open_arena(backbone, derived, book, shared, plan.seed, tick)
     adapters = {sets.rule.id: work / "rules" / sets.rule.id / "adapter" for sets in chosen}
+    (work / "attack.done").unlink(missing_ok=True)
     for rule, (attack, trials) in attack_rules(arena, adapters, list(adapters), redirects).items():
         write_attack(work / "rules" / rule, attack, trials)
     (work / "attack.done").write_text(plan.attack)

@@ -20,12 +20,13 @@ from proscribe.compiler import compile as compiling
 from proscribe.compiler.attack.results import RuleAttack
 from proscribe.compiler.compile import Compiled, compile_policy
 from proscribe.compiler.corpus import pools
-from proscribe.compiler.package import work_folder
+from proscribe.compiler.corpus.captions import world_cells
+from proscribe.compiler.package import work_folder, write_attack
 from proscribe.compiler.pipeline import loads
 from proscribe.compiler.plan import make_plan
 from proscribe.compiler.train import data
 from proscribe.compiler.train.beside import Companion
-from proscribe.compiler.train.loop import Trained
+from proscribe.compiler.train.loop import Trained, train_rule
 from proscribe.compiler.train.settings import TrainSettings
 from proscribe.runtime.backbone import Backbone
 from proscribe.runtime.bundle import load_bundle
@@ -130,16 +131,16 @@ class Workshop:
         if self.kill_attack:
             # Between two rules: the first one's results are written, nothing else.
             first = min(found)
-            compiling.write_attack(adapters[first].parent, *found[first])
+            write_attack(adapters[first].parent, *found[first])
             raise KeyboardInterrupt
         return found
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: Backbone) -> Workshop:
-    workshop = Workshop(tmp_path / "build" / "kitchen", backbone, compiling.train_rule)
+    workshop = Workshop(tmp_path / "build" / "kitchen", backbone, train_rule)
     monkeypatch.setenv("PROSCRIBE_CACHE", str(tmp_path / "cache"))
-    cells = pools.world_cells()[::150]
+    cells = world_cells()[::150]
     for name in ("train_pool", "gallery", "part_gallery"):
         scenes = getattr(pools, name)()
         monkeypatch.setattr(data, name, lambda scenes=scenes: scenes[:: max(1, len(scenes) // 20)])
@@ -265,7 +266,7 @@ def test_a_copy_that_is_killed_half_way_is_not_taken_for_a_whole_one(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(compiling.shutil, "copytree", _once(half, shutil.copytree))
+        patch.setattr(shutil, "copytree", _once(half, shutil.copytree))
         with pytest.raises(KeyboardInterrupt):
             shop.compile()
     done = shop.compile()
@@ -305,14 +306,37 @@ def test_results_of_a_killed_attack_are_not_taken_for_the_bundles_own(shop: Work
     assert shop.trained == []
 
 
+def interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_killed_attack_leaves_no_results_of_the_finished_one_before_it(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(compiling, "_seal", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            shop.compile(STRICT)
+    shop.killed(POLICY)
+    assert required(work_folder(shop.out)) == {"R1": 0.05, "R2": 0.01, "R3": 0.01}
+    shop.compile(STRICT)
+    assert required(shop.out) == {"R1": 0.01, "R2": 0.01, "R3": 0.01}
+
+
+def test_finished_results_are_used_after_a_kill(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(compiling, "_seal", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            shop.compile()
+    done = shop.compile()
+    assert (shop.trained, shop.attacks, done.attacked) == ([], 0, False)
+    load_bundle(shop.out)
+
+
 def test_results_that_were_taken_over_later_are_not_taken_for_those_of_the_killed_run(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Attacks for other requirements done and killed after them, one rule changed and back again."""
-
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
-
     shop.compile()
     with monkeypatch.context() as patch:
         patch.setattr(compiling, "_seal", interrupted)

@@ -46,7 +46,9 @@ TRAIN_TEMPLATES = (*TEMPLATES["train"], *MORE_TEMPLATES)
 class Listener:
     """A backbone that writes down what it is asked to encode."""
 
-    text_targets = picture_targets = ()
+    text_targets: tuple[str, ...] = ()
+    picture_targets: tuple[str, ...] = ()
+    text_noise = picture_noise = 0.0
     model: Any = None
 
     def __init__(self) -> None:
@@ -59,10 +61,16 @@ class Listener:
     def picture_prefix(self, pictures: Sequence[Image.Image], fast: bool = False) -> State:
         return self._state(len(pictures))
 
-    def text_tail(self, state: State) -> torch.Tensor:
-        return torch.nn.functional.normalize(state.hidden, dim=-1)
+    def text_pool(self, state: State) -> torch.Tensor:
+        return state.hidden
 
-    picture_tail = text_tail
+    def text_head(self, pooled_NW: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.normalize(pooled_NW, dim=-1)
+
+    def text_tail(self, state: State) -> torch.Tensor:
+        return self.text_head(state.hidden)
+
+    picture_pool, picture_head, picture_tail = text_pool, text_head, text_tail
 
     @staticmethod
     def _state(n: int) -> State:
@@ -138,7 +146,7 @@ def test_the_listener_would_hear_an_attack(book: Phrasebook, trainable: re.Patte
         {"forms": "select", "context_share": 0.0},
         {"frames": "attack", "strewn": True},
     ):
-        assert strangers([speak(cell, book, rng, **said).text], trainable), said  # type: ignore[arg-type]
+        assert strangers([speak(cell, book, rng, **said).text], trainable), said
 
 
 def test_loose_words_say_nothing_that_is_held_out() -> None:
@@ -162,7 +170,7 @@ def test_no_two_splits_share_a_sentence_form_or_a_context() -> None:
 
 def test_no_train_sentence_form_holds_a_held_out_one() -> None:
     """Not as part of it either, whatever the loose words before it and the case of its letters."""
-    held_out = [form for split in ("select", "attack") for form in TEMPLATES[split]]  # type: ignore[index]
+    held_out = [form for split in ("select", "attack") for form in TEMPLATES[split]]
     for form in TRAIN_TEMPLATES:
         assert all(slot in form for slot in ("{s}", "{r}", "{o}"))
         assert [other for other in held_out if other.casefold() in form.casefold()] == []
@@ -275,7 +283,7 @@ def attack_sentences(
         entry = book.forms(slot, cell.get(slot))
         parts.append((entry.canonical, *(entry.of(forms) if forms else ())))
     return {
-        lead + compose(frame, *words, context)
+        lead + compose(frame, words[0], words[1], words[2], context)
         for lead, frame, context, *words in product(leads, frames, contexts, *parts)
     }
 
