@@ -78,7 +78,7 @@ class MiniCut:
     def __init__(self, model: nn.Module, backbone: Backbone) -> None:
         self.model: Any = model
         self.backbone = backbone
-        self.text_targets = ("text.proj.0", "text.proj.2")
+        self.text_targets: tuple[str, ...] = ("text.proj.0", "text.proj.2")
         stage = f"visual.trunk.blocks.{self.picture_first}.0"
         self.picture_targets: tuple[str, ...] = (
             f"{stage}.conv_pw",

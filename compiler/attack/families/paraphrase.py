@@ -22,5 +22,6 @@ class Paraphrase:
     def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One sentence."""
         spoken = speak(cell, book, rng, forms=None, frames="attack", contexts="attack", context_share=0.5)
-        second = rng.choice(CONTEXTS["attack"]) if spoken.context and rng.random() < 0.4 else ""
+        others = [context for context in CONTEXTS["attack"] if context != spoken.context]
+        second = rng.choice(others) if spoken.context and rng.random() < 0.4 else ""
         return Probe(cell, world, f"{spoken.text} {second}".strip())
