@@ -16,11 +16,13 @@ from .train.settings import TRAINING_VERSION, TrainSettings
 # Raised whenever the attack-tests would find other numbers for the same adapters.
 ATTACK_VERSION = 1
 
-# Seconds on two cores, measured by `proscribe-bench` (docs/benchmarks.md); a plan's expectation is made of them.
-SHARED_SECONDS = 75.0
-RULE_DATA_SECONDS = 30.0
-STEP_SECONDS = 0.3
-ATTACK_SECONDS = 35.0
+# Seconds on two cores, measured (docs/benchmarks.md); a plan's expectation is made of them.
+SHARED_SECONDS = 55.0
+RULE_DATA_SECONDS = 18.0
+COMPANION_SECONDS = 6.0
+TEXT_STEP_SECONDS = 0.006
+PICTURE_STEP_SECONDS = 0.07
+ATTACK_SECONDS = 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +166,15 @@ def _job(
         settings.forget_pictures if pictured else 0,
         steps,
         seed,
-        RULE_DATA_SECONDS + STEP_SECONDS * steps + ATTACK_SECONDS,
+        _expected_seconds(settings, bool(pictured), len(derived.rules)),
         rule_hash(sets, derived, book, fingerprint, seed, settings),
     )
+
+
+def _expected_seconds(settings: TrainSettings, pictures: bool, rules: int) -> float:
+    """One rule's share; a rule trains beside half of the others on average."""
+    steps = TEXT_STEP_SECONDS * settings.text_steps + PICTURE_STEP_SECONDS * settings.picture_steps * pictures
+    return RULE_DATA_SECONDS + COMPANION_SECONDS * (rules - 1) / 2 + steps + ATTACK_SECONDS
 
 
 def _splits(derived: Derived, book: Phrasebook) -> dict[str, Any]:
