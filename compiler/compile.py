@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 
 from .attack.run import attack_rules, open_arena
 from .corpus.surface import Phrasebook
+from .graph.canonical import meaning_hash
 from .graph.cells import Cell
 from .graph.derive import Derived, RuleSets
 from .package import install, manifest_fields, rule_facts, work_folder, write_attack, write_json
@@ -265,6 +266,9 @@ def attack_bundle(
         write_attack(bundle / "rules" / rule, attack, trials)
         statuses[rule] = attack.status
     fields = {key: value for key, value in manifest.items() if key not in ("format", "files")}
+    if seed != manifest["seed"]:
+        # Other probes than the plan's: the next compile must not take these results for its own.
+        fields["attack"] = meaning_hash([manifest["attack"], seed])
     write_manifest(bundle, fields)
     render_bundle(bundle)
     write_manifest(bundle, fields)

@@ -83,7 +83,7 @@ def info(name: str, as_json: bool) -> None:
 @_JOBS
 @_QUIET
 def train(name: str, out: Path | None, steps: int, seed: int, photos: Path, jobs: int, quiet: bool) -> None:
-    """Train `mini` anew, about 35 minutes on two cores. Needs the extra: pip install 'proscribe[train]'."""
+    """Train `mini` anew, about 40 minutes on two cores. Needs the extra: pip install 'proscribe[train]'."""
     from proscribe.runtime.backbones.mini_model import FOLDER
     from proscribe.runtime.errors import EnvironmentProblem
 

@@ -21,23 +21,21 @@ PICTURE_BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Prefix outputs of n items; `mask` (n, tokens) only where the tail needs one."""
+    """Prefix outputs of n items, the item on the first axis."""
 
     hidden: Tensor
-    mask: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.hidden)
 
     def rows(self, index: Tensor) -> State:
         """The items at `index`, in that order."""
-        return State(self.hidden[index], None if self.mask is None else self.mask[index])
+        return State(self.hidden[index])
 
 
 def join(states: Sequence[State]) -> State:
     """States one after another."""
-    masks = [state.mask for state in states if state.mask is not None]
-    return State(torch.cat([state.hidden for state in states]), torch.cat(masks) if masks else None)
+    return State(torch.cat([state.hidden for state in states]))
 
 
 class Cut(Protocol):
@@ -217,12 +215,8 @@ def cut(backbone: Backbone, model: nn.Module | None = None) -> Cut:
 
 @torch.no_grad()
 def embed(tail: Any, state: State, batch: int = 256) -> Tensor:
-    """(n, d) float32 without gradients, a batch at a time; captions of like length go together."""
+    """(n, d) float32 without gradients, a batch at a time."""
     if not len(state):
         return torch.zeros(0, 0)
-    lengths = state.mask.sum(1) if state.mask is not None else torch.zeros(len(state))
-    order = torch.argsort(lengths, stable=True)
-    parts = [tail(state.rows(rows)) for rows in torch.split(order, batch)]
-    out = torch.empty(len(state), parts[0].shape[1])
-    out[order] = torch.cat(parts).float()
-    return out
+    rows = torch.split(torch.arange(len(state)), batch)
+    return torch.cat([tail(state.rows(some)).float() for some in rows])

@@ -95,18 +95,12 @@ def test_adapters_go_into_the_last_blocks_of_each_tower(backbone: Backbone) -> N
 
 def test_embedding_in_batches_keeps_the_order() -> None:
     hidden = torch.arange(20.0)[:, None].expand(20, 3)
-    mask = (torch.arange(5)[None] < torch.tensor([3, 5, 1, 2, 4] * 4)[:, None]).float()
-    out = embed(lambda state: state.hidden, State(hidden, mask), batch=3)
+    out = embed(lambda state: state.hidden, State(hidden), batch=3)
     torch.testing.assert_close(out, hidden)
     assert embed(lambda state: state.hidden, State(torch.zeros(0, 3))).shape == (0, 0)
 
 
-def test_states_are_joined_and_picked_with_their_masks() -> None:
-    one, two = State(torch.zeros(2, 3), torch.ones(2, 3)), State(torch.ones(1, 3), torch.zeros(1, 3))
-    joined = join([one, two])
+def test_states_are_joined_and_picked_in_order() -> None:
+    joined = join([State(torch.zeros(2, 3)), State(torch.ones(1, 3))])
     assert len(joined) == 3
-    assert joined.mask is not None
-    picked = joined.rows(torch.tensor([2, 0]))
-    assert picked.hidden[:, 0].tolist() == [1.0, 0.0]
-    assert picked.mask is not None
-    assert picked.mask[:, 0].tolist() == [0.0, 1.0]
+    assert joined.rows(torch.tensor([2, 0])).hidden[:, 0].tolist() == [1.0, 0.0]
