@@ -37,10 +37,11 @@ class SceneBatch:
 
     def captions(self, rng: random.Random) -> tuple[Caption, ...]:
         """One caption a scene; some leave a slot out or use a wider name."""
-        return tuple(_caption(scene, rng) for scene in self.scenes)
+        return tuple(caption_of(scene, rng) for scene in self.scenes)
 
 
-def _caption(scene: Scene, rng: random.Random) -> Caption:
+def caption_of(scene: Scene, rng: random.Random) -> Caption:
+    """A training caption; now and then a slot is left out or told by a wider name."""
     cell = Cell(scene.subject, scene.relation, scene.object)
     if cell.relation and rng.random() < PARTIAL_SHARE:
         cell = rng.choice((cell.replaced("subject", ""), cell.replaced("object", ""), cell.replaced("relation", "")))

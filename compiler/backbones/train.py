@@ -1,7 +1,6 @@
-"""Train `mini`: contrastive on scenes and photos; the pointwise picture stages, two text layers and both heads move.
+"""The first half of training `mini`: the pointwise picture stages, two text layers and both heads move.
 
-Method: multi-positive InfoNCE (Khosla et al. 2020, supervised contrastive) where a caption that is true of another
-picture of the batch without being its own is left out of the sum, so that "a child" is never pushed from a child.
+Contrastive on scenes and photos, at 128 px; the second half (settle.py) goes on from here at the size that ships.
 """
 
 from __future__ import annotations
@@ -19,24 +18,26 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from proscribe.runtime.backbones.mini_model import IMAGE_PX, build_skeleton, learned_keys
+from proscribe.runtime.backbones.mini_model import build, build_skeleton, learned_keys, sha256_file
 from proscribe.runtime.errors import EnvironmentProblem
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ..corpus.captions import Caption
 from ..corpus.photos import Photo
-from ..graph.cells import SLOTS, Cell
+from ..graph.cells import Cell
+from .contrast import contrast, noisy, true_of
 from .data import SceneBatch, draw_batch, held_out_cells, render_all
 from .imagenet import load_imagenet
+from .settle import SettleConfig, settle
 from .towers import PICTURE_STAGES_FROZEN, Tails, unfused_state
 
+TRAIN_PX = 128
 Tick = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class MiniConfig:
-    """Settings of one training; the defaults made the weights that ship."""
+    """Settings of the first half; the defaults made the weights that ship."""
 
     seed: int = 0
     steps: int = 1000
@@ -54,34 +55,6 @@ class MiniConfig:
     scale_start: float = 20.0
     scale_max: float = 60.0
     warmup: int = 30
-
-
-def true_of(captions: tuple[Caption, ...], cells: list[Cell]) -> tuple[Tensor, Tensor]:
-    """(n, n) bool each: caption j is picture i's own match; caption j is true of picture i but not its match."""
-    n = len(cells)
-    own = torch.zeros(n, n, dtype=torch.bool)
-    vague = torch.zeros(n, n, dtype=torch.bool)
-    exact = [all(part is None or len(part) == 1 for part in caption.leaves) for caption in captions]
-    for j, caption in enumerate(captions):
-        for i, cell in enumerate(cells):
-            if i == j:
-                own[i, j] = True
-            elif caption.describes(cell):
-                spoken = all(
-                    (part is None) == (not cell.get(slot)) for part, slot in zip(caption.leaves, SLOTS, strict=True)
-                )
-                (own if exact[j] and spoken else vague)[i, j] = True
-    return own, vague
-
-
-def contrast(picture_ND: Tensor, text_ND: Tensor, scale: Tensor, own: Tensor, vague: Tensor) -> Tensor:
-    """Symmetric multi-positive InfoNCE; `vague` pairs count neither way."""
-    logits = (scale * picture_ND @ text_ND.T).masked_fill(vague, -1e4)
-    loss = torch.zeros(())
-    for rows, mine in ((logits, own), (logits.T, own.T)):
-        share = mine.float() / mine.sum(1, keepdim=True)
-        loss = loss - (share * rows.log_softmax(1)).sum(1).mean() / 2
-    return loss
 
 
 def _learning_rate(step: int, config: MiniConfig) -> float:
@@ -141,10 +114,10 @@ def photo_prefixes(tails: Tails, photos: tuple[Photo, ...], rng: random.Random, 
     for view in range(views):
         pictures = []
         for photo in photos:
-            picture = photo.open(IMAGE_PX if view == 0 else IMAGE_PX + 16)
+            picture = photo.open(TRAIN_PX if view == 0 else TRAIN_PX + 16)
             if view:
                 left, top = rng.randrange(17), rng.randrange(17)
-                picture = picture.crop((left, top, left + IMAGE_PX, top + IMAGE_PX)).transpose(
+                picture = picture.crop((left, top, left + TRAIN_PX, top + TRAIN_PX)).transpose(
                     Image.Transpose.FLIP_LEFT_RIGHT
                 )
             pictures.append(picture)
@@ -152,8 +125,36 @@ def photo_prefixes(tails: Tails, photos: tuple[Photo, ...], rng: random.Random, 
     return torch.stack(stacks)
 
 
-def train_mini(config: MiniConfig, photos: tuple[Photo, ...], out: Path, tick: Tick) -> Path:
-    """Train and write `out`/weights.safetensors and training.json; returns the weights' path."""
+def train_mini(
+    config: MiniConfig,
+    settling: SettleConfig,
+    photos: tuple[Photo, ...],
+    out: Path,
+    tick: Tick,
+    onwards: Path | None = None,
+) -> Path:
+    """Both halves, or only the second from the weights `onwards`; writes weights and training.json under `out`."""
+    if onwards is None:
+        tails, first = train_stages(config, photos, out / "first-half.safetensors", tick)
+    else:
+        tails, first = Tails(build(onwards)), []
+    second = settle(tails, photos, settling, tick)
+    save_weights(tails, out / "weights.safetensors")
+    record = {
+        "photos": len(photos),
+        "first_half": {"config": asdict(config), "history": first}
+        if onwards is None
+        else {"weights": sha256_file(onwards)},
+        "second_half": {"config": asdict(settling), "history": second},
+    }
+    (out / "training.json").write_text(json.dumps(record, indent=1))
+    return out / "weights.safetensors"
+
+
+def train_stages(
+    config: MiniConfig, photos: tuple[Photo, ...], checkpoint: Path, tick: Tick
+) -> tuple[Tails, list[dict[str, float]]]:
+    """The first half; its weights are saved at `checkpoint` as it goes."""
     torch.manual_seed(config.seed)
     rng = random.Random(config.seed)
     model = build_skeleton()
@@ -192,16 +193,9 @@ def train_mini(config: MiniConfig, photos: tuple[Photo, ...], out: Path, tick: T
                     history.append({"step": step, "seconds": time.monotonic() - started, **parts})
                     tick("training mini", step, config.steps)
                 if step % 100 == 0:
-                    save_weights(tails, out / "weights.safetensors")
-    save_weights(tails, out / "weights.safetensors")
-    (out / "training.json").write_text(
-        json.dumps({"config": asdict(config), "photos": len(photos), "history": history}, indent=1)
-    )
-    return out / "weights.safetensors"
-
-
-def _noisy(features_ND: Tensor, amount: float) -> Tensor:
-    return features_ND + amount * features_ND.detach().std() * torch.randn_like(features_ND)
+                    save_weights(tails, checkpoint)
+    save_weights(tails, checkpoint)
+    return tails, history
 
 
 def _step(
@@ -222,8 +216,8 @@ def _step(
         prefix = torch.cat([prefix, views]).contiguous(memory_format=torch.channels_last)
         texts += [rng.choice(photos[i].captions) for i in chosen]
     hidden, mask = tails.text_prefix(texts)
-    text_ND = F.normalize(tails.text_head(_noisy(tails.text_tail(hidden, mask), config.text_noise)), dim=-1)
-    picture_ND = F.normalize(tails.picture_head(_noisy(tails.picture_tail(prefix), config.picture_noise)), dim=-1)
+    text_ND = F.normalize(tails.text_head(noisy(tails.text_tail(hidden, mask), config.text_noise)), dim=-1)
+    picture_ND = F.normalize(tails.picture_head(noisy(tails.picture_tail(prefix), config.picture_noise)), dim=-1)
     if not torch.isfinite(text_ND).all():
         raise EnvironmentProblem("training diverged: embeddings are not finite")
     scale = tails.logit_scale.exp()

@@ -49,6 +49,7 @@ class Cut(Protocol):
     picture_targets: tuple[str, ...]
     text_noise: float
     picture_noise: float
+    text_has_edge: bool  # all of the text tower's adapter sits behind `text_pool`
     model: Any
 
     def text_prefix(self, texts: Sequence[str], fast: bool = False) -> State: ...
@@ -72,6 +73,7 @@ class MiniCut:
     # In shares of the pooled features' own spread; `mini` itself was trained under such noise (0.7 and 0.2).
     text_noise = 1.0
     picture_noise = 0.2
+    text_has_edge = True
 
     def __init__(self, model: nn.Module, backbone: Backbone) -> None:
         self.model: Any = model
@@ -116,7 +118,7 @@ class MiniCut:
 
     @torch.no_grad()
     def picture_prefix(self, pictures: Sequence[Image.Image], fast: bool = False) -> State:
-        """hidden (n, 192, 4, 4) fp16."""
+        """hidden (n, 192, 5, 5) fp16."""
         trunk = self.model.visual.trunk
         parts = []
         for start in range(0, len(pictures), PICTURE_BATCH):
@@ -128,7 +130,7 @@ class MiniCut:
                 for stage in trunk.blocks[: self.picture_first]:
                     x = stage(x)
             parts.append(x.to(torch.float16))
-        return State(torch.cat(parts) if parts else torch.zeros(0, 192, 4, 4, dtype=torch.float16))
+        return State(torch.cat(parts) if parts else torch.zeros(0, 192, 5, 5, dtype=torch.float16))
 
     def picture_tail(self, state: State) -> Tensor:
         """(n, d) unit norm."""
@@ -154,6 +156,7 @@ class WholeCut:
     blocks = 3
     text_noise = 0.0
     picture_noise = 0.0
+    text_has_edge = False
 
     def __init__(self, model: nn.Module, backbone: Backbone) -> None:
         self.model: Any = model

@@ -21,6 +21,7 @@ from ..graph.cells import SLOTS, Cell
 from ..graph.derive import RuleSets
 from .beside import ForgetItems
 from .cuts import Cut, State, embed, join
+from .edge import Edge, find_edge, prototypes, starts_of
 from .refuge import Refuge, find_refuge, targets
 from .settings import TrainSettings
 
@@ -52,11 +53,15 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class TowerData:
-    """One tower's items: what to forget, and what to hold where the base has it, with the cell of each kept item."""
+    """One tower's items: what to forget, and what to hold where the base has it, with the cell of each kept item.
+
+    `edge` holds points on both sides of what the base takes for the tuple, where the tower's cut lets them be found.
+    """
 
     forget: ForgetItems
     keep: State
     keep_cells: tuple[Cell, ...]
+    edge: Edge | None = None
 
 
 def encode_scenes(cut: Cut, scenes: Sequence[Scene], tick: Tick, what: str, fast: bool = False) -> State:
@@ -176,11 +181,37 @@ def text_data(
     cells = _text_keep_cells(sets, book, settings, rng)
     state = cut.text_prefix([speak(cell, book, rng, strewn=True).text for cell in cells], fast=True)
     safe = _safe_rows(shared.caption_cells, sets, book)
-    return TowerData(
-        forget,
-        join([state, shared.caption_state.rows(safe)]),
-        (*cells, *(shared.caption_cells[int(i)] for i in safe)),
-    )
+    keep = join([state, shared.caption_state.rows(safe)])
+    keep_cells = (*cells, *(shared.caption_cells[int(i)] for i in safe))
+    edge = _edge(cut, sets, book, (keep, keep_cells), forget, shared, settings, seed)
+    return TowerData(forget, keep, keep_cells, edge)
+
+
+def _edge(
+    cut: Cut,
+    sets: RuleSets,
+    book: Phrasebook,
+    kept: tuple[State, tuple[Cell, ...]],
+    forget: ForgetItems,
+    shared: Shared,
+    settings: TrainSettings,
+    seed: int,
+) -> Edge | None:
+    """Points around the rule's edge, by the training pictures of the world; None where there is nothing to draw."""
+    forbidden = forbidden_world(sets, book)
+    if not (cut.text_has_edge and forbidden and settings.edge_captions):
+        return None
+    cells = world_cells()
+    number = {cell: i for i, cell in enumerate(cells)}
+    whole = [i for i, scene in enumerate(shared.pool.scenes) if cell_of(scene) in number]
+    groups = torch.tensor([number[cell_of(shared.pool.scenes[i])] for i in whole])
+    picture_CD = prototypes(shared.pool.base_ND[torch.tensor(whole)], groups, len(cells))
+    draw = torch.Generator().manual_seed(seed)
+    # "drinking wine" says of no one that he drinks: only whole sentences are moved.
+    spoken = torch.tensor([i for i, cell in enumerate(kept[1]) if all(cell.get(slot) for slot in SLOTS)])
+    starts_NW = starts_of(cut.text_pool, kept[0], spoken, settings.edge_captions, draw)
+    mask_C = torch.tensor([cell in forbidden for cell in cells])
+    return find_edge(cut.text_head, starts_NW, picture_CD, mask_C, forget, draw)
 
 
 def forbidden_world(sets: RuleSets, book: Phrasebook) -> frozenset[Cell]:

@@ -15,9 +15,11 @@ from proscribe.runtime.backbone import Backbone
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from ..corpus.captions import world_cells
 from .beside import Companion, ForgetItems, Weights, draw_companions
 from .cuts import Cut, State, cut, embed, join
 from .data import Tick, TowerData
+from .edge import Edge
 from .objective import redirect_and_keep
 from .settings import TrainSettings
 
@@ -157,6 +159,7 @@ def _train_tower(
     ]
     # While a companion is on, what it forbids is led away by it and cannot be held.
     led_away = torch.tensor([[cell in companion.forbidden for cell in data.keep_cells] for companion in beside])
+    edge_away = _edge_led_away(data.edge, beside)
     history = []
     for step in range(1, tower.steps + 1):
         f = torch.randint(len(data.forget.state), (tower.forget_batch,), generator=draw)
@@ -166,18 +169,27 @@ def _train_tower(
         if on:
             k = k[~led_away[list(on)][:, k].any(0)]
         extra, extra_targets = _companion_items(known, on, settings.companion_batch, draw)
-        batch = join([data.forget.state.rows(f), data.keep.rows(k), *extra])
+        inside, outside = _edge_items(data.edge, edge_away, on, settings.edge_batch, draw)
+        led, led_targets = [data.forget.state.rows(f)], [data.forget.target_ND[f]]
+        if inside is not None and data.edge is not None:
+            led.append(data.edge.inside.state.rows(inside))
+            led_targets.append(data.edge.inside.target_ND[inside])
+        n = sum(map(len, led))
+        batch = join([*led, data.keep.rows(k), *extra, *outside])
         with torch.autocast("cpu", torch.bfloat16):
             pooled = tower.pool(batch).float()
             # The base's own training noise: what the base takes for the tuple lies in a ball, not at a few points.
             noise = tower.noise * spread * torch.randn(pooled.shape, generator=draw)
             noise[::4] = 0.0
+            # Points at the edge stay there.
+            noise[len(f) : n] = 0.0
+            noise[len(noise) - sum(map(len, outside)) :] = 0.0
             out = tower.head(pooled + noise)
-        n = len(f)
         with torch.no_grad():
             held = tower.base_head(pooled_NW[k] + noise[n : n + len(k)])
-        keep_targets = torch.cat([held, *extra_targets])
-        loss = redirect_and_keep(out[:n], data.forget.target_ND[f], out[n:], keep_targets, settings)
+            held_outside = [tower.base_head(state.hidden) for state in outside]
+        keep_targets = torch.cat([held, *extra_targets, *held_outside])
+        loss = redirect_and_keep(out[:n], torch.cat(led_targets), out[n:], keep_targets, settings)
         optimizer.zero_grad(set_to_none=True)
         loss.total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -196,6 +208,28 @@ def _train_tower(
     for parameter in parameters:
         parameter.requires_grad_(False)
     return history
+
+
+def _edge_led_away(edge: Edge | None, beside: Sequence[Companion]) -> Tensor:
+    """(companions, n) bool: what the base takes an outside point for is forbidden by that companion."""
+    if edge is None:
+        return torch.zeros(len(beside), 0, dtype=torch.bool)
+    cells = world_cells()
+    picked = [cells[int(i)] for i in edge.outside_picks]
+    return torch.tensor([[cell in companion.forbidden for cell in picked] for companion in beside])
+
+
+def _edge_items(
+    edge: Edge | None, away: Tensor, on: tuple[int, ...], count: int, draw: torch.Generator
+) -> tuple[Tensor | None, list[State]]:
+    """Rows of the inside, and points of the outside without those that a companion which is on leads away."""
+    if edge is None or not len(edge.inside.state):
+        return None, []
+    rows = torch.randint(len(edge.inside.state), (count,), generator=draw)
+    held = torch.randint(len(edge.outside), (count,), generator=draw)
+    if on:
+        held = held[~away[list(on)][:, held].any(0)]
+    return rows, [edge.outside.rows(held)] if len(held) else []
 
 
 def _companion_items(

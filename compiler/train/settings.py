@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Raised whenever training would give other bytes for the same plan, so that cached adapters are not reused.
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +15,19 @@ class TrainSettings:
     text_rank: int = 64
     picture_rank: int = 16
     text_steps: int = 2000
-    picture_steps: int = 140
+    picture_steps: int = 220
     text_forget_batch: int = 128
     text_keep_batch: int = 384
     picture_forget_batch: int = 64
-    picture_keep_batch: int = 160
+    picture_keep_batch: int = 224
     learning_rate: float = 3e-3
     keep_weight: float = 5.0
     hard_share: float = 0.1
     hard_weight: float = 3.0
     redirect_share: float = 0.8
     companion_batch: int = 64
+    edge_batch: int = 64
+    edge_captions: int = 4800
     forget_captions: int = 2400
     forget_pictures: int = 480
     neighbour_captions: int = 2000

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from ..errors import EnvironmentProblem
 
 EMBED_DIM = 256
-IMAGE_PX = 128
+IMAGE_PX = 160
 CONTEXT_LENGTH = 64
 TEXT_LAYERS_FROZEN = 4
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
