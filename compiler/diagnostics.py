@@ -44,8 +44,16 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """What to write over `span` where that is certain; an empty span is a place to insert at."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One message; `hint` says what to write instead."""
+    """One message; `hint` says what to write instead, `fix` writes it where there is only one answer."""
 
     code: str
     severity: Severity
@@ -53,6 +61,7 @@ class Diagnostic:
     span: Span
     related: tuple[Related, ...] = ()
     hint: str = ""
+    fix: Fix | None = None
 
 
 @dataclass(slots=True)
@@ -70,22 +79,50 @@ class Diagnostics:
         *,
         hint: str = "",
         related: Iterable[Related] = (),
+        fix: Fix | None = None,
     ) -> None:
         """Keep one message, unless the file already has more of them than anyone would read."""
         if len(self.found) < MAX_DIAGNOSTICS or (severity == "error" and not self.has_errors):
-            self.found.append(Diagnostic(code, severity, message, span, tuple(related), hint))
+            self.found.append(Diagnostic(code, severity, message, span, tuple(related), hint, fix))
 
-    def error(self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()) -> None:
+    def error(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        hint: str = "",
+        related: Iterable[Related] = (),
+        fix: Fix | None = None,
+    ) -> None:
         """A mistake: the policy does not compile."""
-        self.add("error", code, message, span, hint=hint, related=related)
+        self.add("error", code, message, span, hint=hint, related=related, fix=fix)
 
-    def warning(self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()) -> None:
+    def warning(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        hint: str = "",
+        related: Iterable[Related] = (),
+        fix: Fix | None = None,
+    ) -> None:
         """Probably a mistake: the policy compiles."""
-        self.add("warning", code, message, span, hint=hint, related=related)
+        self.add("warning", code, message, span, hint=hint, related=related, fix=fix)
 
-    def note(self, code: str, message: str, span: Span, *, hint: str = "", related: Iterable[Related] = ()) -> None:
+    def note(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        hint: str = "",
+        related: Iterable[Related] = (),
+        fix: Fix | None = None,
+    ) -> None:
         """Worth knowing, nothing to do."""
-        self.add("note", code, message, span, hint=hint, related=related)
+        self.add("note", code, message, span, hint=hint, related=related, fix=fix)
 
     @property
     def has_errors(self) -> bool:

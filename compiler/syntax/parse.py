@@ -15,7 +15,7 @@ from typing import Any, Literal
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Span, quote
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Span, quote
 from .nodes import (
     WILDCARD,
     Bound,
@@ -107,7 +107,8 @@ def _statement(source: SourceFile, chunk: Chunk, diagnostics: Diagnostics) -> St
             if fault is None:
                 return _Reader(source, chunk).statement(tree, diagnostics)
     span = source.span(chunk.start + fault.start, chunk.start + fault.end)
-    diagnostics.error(fault.code, fault.message, span, hint=fault.hint)
+    fix = fault.fix and Fix(source.span(chunk.start + fault.fix[0], chunk.start + fault.fix[1]), fault.fix[2])
+    diagnostics.error(fault.code, fault.message, span, hint=fault.hint, fix=fix)
     return None
 
 

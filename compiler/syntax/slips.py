@@ -28,13 +28,14 @@ _QUOTES = "“”„‟«»‘’'`"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A message about one statement; the offsets count from the statement's first character."""
+    """A message about one statement; offsets count from its first character, those of `fix` too."""
 
     code: str
     message: str
     hint: str
     start: int
     end: int
+    fix: tuple[int, int, str] | None = None
 
 
 def opening_fault(text: str, first: str) -> Fault | None:
