@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from ..diagnostics import Diagnostic, Severity, Style, listed, near, quote, segments
+from ..formats import FileResult
 from ..graph.canonical import plain, to_json
 from ..graph.derive import Derived
 from ..pipeline import compile_source
 from ..syntax.nodes import SourceFile
 from ..syntax.parse import source_of
 from .exits import EnvironmentFault, PolicyError
+from .output import emit, formats_option
 
 POLICY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: dict[Style, dict[str, object]] = {
@@ -30,20 +32,13 @@ Loaded = tuple[Derived | None, SourceFile, tuple[Diagnostic, ...]]
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
-@click.option("--json", "as_json", is_flag=True, help="Print the messages as JSON.")
+@formats_option
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
-def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
+def check(files: tuple[Path, ...], format: str, quiet: bool) -> None:
     """Say what is wrong with each policy FILE; exit 1 where one has errors."""
-    results = [load_policy(path) for path in files]
-    if as_json:
-        click.echo(to_json({"files": [_json_result(result) for result in results]}, indent=2))
-    else:
-        for result in results:
-            show(result, {"error"} if quiet else {"error", "warning", "note"})
-            if not quiet:
-                prefix = f"{result[1].path}: " if len(files) > 1 else ""
-                click.echo(prefix + summary(result[0], result[2]))
-    if any(derived is None for derived, _, _ in results):
+    results = [checked(path) for path in files]
+    emit(results, format, command="check", quiet=quiet)
+    if not all(result.ok for result in results):
         raise PolicyError
 
 
@@ -124,6 +119,12 @@ def load_policy(path: Path) -> Loaded:
     return compile_source(source_of(str(path), data))
 
 
+def checked(path: Path) -> FileResult:
+    """What `check` finds in one file."""
+    derived, source, found = load_policy(path)
+    return FileResult(source, found, derived is not None, summary(derived, found))
+
+
 def show(result: Loaded, severities: set[Severity], *, err: bool = False) -> None:
     """Print messages, in colour where a terminal reads them."""
     _, source, found = result
@@ -132,13 +133,3 @@ def show(result: Loaded, severities: set[Severity], *, err: bool = False) -> Non
             text = "".join(click.style(t, **_STYLES[s]) for t, s in segments(diagnostic, source))  # type: ignore[arg-type]
             click.echo(text, err=err)
 
-
-def _json_result(result: Loaded) -> dict[str, object]:
-    derived, source, found = result
-    return {
-        "file": source.path,
-        "sha256": source.sha256,
-        "ok": derived is not None,
-        "summary": summary(derived, found),
-        "diagnostics": [plain(diagnostic) for diagnostic in found],
-    }
