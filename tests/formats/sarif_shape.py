@@ -34,8 +34,6 @@ REGION = closed(
 PHYSICAL = closed(("artifactLocation", "region"), artifactLocation=ARTIFACT_LOCATION, region=REGION)
 INSERTED = closed(("text",), text={"type": "string"})
 REPLACEMENT = closed(("deletedRegion",), deletedRegion=REGION, insertedContent=INSERTED)
-    ("deletedRegion",), deletedRegion=REGION, insertedContent=closed(("text",), text={"type": "string"})
-)
 CHANGE = closed(
     ("artifactLocation", "replacements"),
     artifactLocation=ARTIFACT_LOCATION,
