@@ -15,7 +15,9 @@ from ..pipeline import compile_source
 from ..syntax.nodes import SourceFile
 from ..syntax.parse import source_of
 from .exits import EnvironmentFault, PolicyError
+from .fixing import fix_files, fix_options
 from .output import emit, formats_option
+from .pages import FileOrCode, show_page
 
 POLICY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: dict[Style, dict[str, object]] = {
@@ -34,23 +36,30 @@ Loaded = tuple[Derived | None, SourceFile, tuple[Diagnostic, ...]]
 @click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
 @formats_option
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
-def check(files: tuple[Path, ...], format: str, quiet: bool) -> None:
+@fix_options
+def check(files: tuple[Path, ...], format: str, quiet: bool, fix: bool, diff: bool) -> None:
     """Say what is wrong with each policy FILE; exit 1 where one has errors."""
+    if fix or diff:
+        fix_files(files, only_show=diff)
     results = [checked(path) for path in files]
-    emit(results, format, command="check", quiet=quiet)
+    if not diff:
+        emit(results, format, command="check", quiet=quiet)
     if not all(result.ok for result in results):
         raise PolicyError
 
 
 @click.command()
-@click.argument("file", type=POLICY_FILE)
+@click.argument("file", type=FileOrCode(exists=True, dir_okay=False, path_type=Path), metavar="FILE|CODE")
 @click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
 @click.option("--examples", metavar="N", default=6, type=click.IntRange(1, 1000), help="Examples per list.")
 @click.option("--json", "as_json", is_flag=True, help="Print the derived sets as JSON.")
-def explain(file: Path, rules: str, examples: int, as_json: bool) -> None:
-    """Show what each forbid rule of a policy FILE takes away, and what is kept around it."""
+def explain(file: Path | str, rules: str, examples: int, as_json: bool) -> None:
+    """Show what each forbid rule of a policy FILE takes away and what is kept around it, or what a CODE means."""
     from ..graph.explain import run
 
+    if isinstance(file, str):
+        show_page(file)
+        return
     result = load_policy(file)
     derived, _, _ = result
     if derived is None:
@@ -132,4 +141,3 @@ def show(result: Loaded, severities: set[Severity], *, err: bool = False) -> Non
         if diagnostic.severity in severities:
             text = "".join(click.style(t, **_STYLES[s]) for t, s in segments(diagnostic, source))  # type: ignore[arg-type]
             click.echo(text, err=err)
-

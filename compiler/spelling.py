@@ -1,0 +1,93 @@
+"""What a name that nobody knows was meant to be: near names, plurals, look-alike letters, words of other languages."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .diagnostics import did_you_mean, quote
+
+_LONGEST = 60
+# Letters of other scripts that cannot be told from Latin ones by eye.
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕԁһӏԛԝвкмнтАВЕКМНОРСТХІЈЅαοινρυκΑΒΕΗΙΚΜΝΟΡΤΥΧΖ", "aeopcyxijsdhlqwbkmhtABEKMHOPCTXIJSaoivpukABEHIKMNOPTYXZ"
+)
+_PLURALS = (("children", "child"), ("people", "person"), ("men", "man"), ("women", "woman"), ("knives", "knife"))
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A hint for the message, and the name to write where there is only one that it can be."""
+
+    hint: str = ""
+    certain: str | None = None
+
+
+def guess(name: str, known: Iterable[str]) -> Guess:
+    """What `name` is a slip of, if it is one of a `known` name.
+
+    >>> guess("toddlers", ["toddler", "child"])
+    Guess(hint='did you mean `toddler`? names are in the singular', certain='toddler')
+    >>> guess("alchohol", ["alcohol", "tobacco"]).certain
+    'alcohol'
+    >>> guess("beer", ["deer", "bear"])
+    Guess(hint='did you mean `deer` or `bear`?', certain=None)
+    """
+    if len(name) > _LONGEST:
+        return Guess()
+    names = sorted(set(known) - {name})
+    for fold, why in _FOLDS:
+        same = [other for other in names if fold(other) == fold(name)]
+        if same:
+            only = same[0] if len(same) == 1 else None
+            return Guess(f"did you mean {quote(same[0])}?{why and f' {why}'}", only)
+    singulars = [other for other in names if other in _singulars(name)]
+    if singulars:
+        return Guess(f"did you mean {quote(singulars[0])}? names are in the singular", singulars[0])
+    hint = did_you_mean(name, names)
+    close = [other for other in names if _is_one_slip(name, other)] if hint and len(name) >= 4 else []
+    return Guess(hint, close[0] if len(close) == 1 and hint == f"did you mean {quote(close[0])}?" else None)
+
+
+def plain_letters(text: str) -> str:
+    """The text with full-width and look-alike letters as the plain ones that they pass for.
+
+    >>> plain_letters("ｗｉｎｅ"), plain_letters("сhild")  # the second begins with a Cyrillic letter
+    ('wine', 'child')
+    """
+    return unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
+
+
+def _singulars(name: str) -> tuple[str, ...]:
+    """What a plural may be the plural of; the last word of a name carries it."""
+    head, _, last = name.rpartition("_")
+    found = [one for many, one in _PLURALS if last == many]
+    if len(last) > 3 and last.endswith("s") and not last.endswith("ss"):
+        found.append(last[:-1])
+        found += [last[:-2]] if last.endswith("es") else []
+        found += [last[:-3] + "y"] if last.endswith("ies") else []
+        found += [last[:-3] + "f"] if last.endswith("ves") else []
+    return tuple(f"{head}_{one}" if head else one for one in found)
+
+
+def _is_one_slip(a: str, b: str) -> bool:
+    """One letter too many, too few or wrong, or two neighbours exchanged; of a short word, not its first."""
+    if a[0] != b[0] and len(a) < 7:
+        return False
+    if len(a) > len(b):
+        a, b = b, a
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
+    if len(b) - len(a) == 1:
+        return a[start:] == b[start + 1 :]
+    if len(a) != len(b):
+        return False
+    exchanged = a[start : start + 2] == b[start : start + 2][::-1] and a[start + 2 :] == b[start + 2 :]
+    return exchanged or a[start + 1 :] == b[start + 1 :]
+
+
+_FOLDS = (
+    (str.casefold, "capital letters count"),
+    (lambda text: text.replace("_", "").casefold(), ""),
+    (lambda text: plain_letters(text).casefold(), "some of its letters only look the same"),
+)
