@@ -15,7 +15,9 @@ from .exits import EnvironmentFault, Stopped
 
 # command: (module:function, what the list of commands says about it)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": (".init:init", "Start a folder with a first policy."),
     "check": (".author:check", "Say what is wrong with a policy."),
+    "watch": (".watch:watch", "Check again at each save."),
     "explain": (".author:explain", "Show per rule its cells, neighbours, allows and redirect."),
     "plan": (".build:plan", "Show what compile would do, and how long it would take."),
     "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
