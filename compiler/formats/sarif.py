@@ -12,7 +12,7 @@ from ..diagnostics import Diagnostic, Fix, Related, Span
 from ..syntax.nodes import SourceFile
 from .model import FileResult, once
 from .paths import uri
-from .titles import title
+from .titles import help_text, level, title
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"  # the name that GitHub and others give to the folder of the checkout
@@ -49,12 +49,14 @@ def _driver(firsts: list[Diagnostic]) -> Json:
 
 def _rule(first: Diagnostic) -> Json:
     said = title(first.code)
+    said = said[:1].upper() + said[1:] + "."
+    helped = help_text(first.code)
     return {
         "id": first.code,
         "shortDescription": _text(said),
         "fullDescription": _text(said),
-        "help": _text(f"{said} See docs/diagnostics of proscribe, {first.code}."),
-        "defaultConfiguration": {"level": first.severity},
+        "help": {**_text(helped or said), **({"markdown": _text(helped)["text"]} if helped else {})},
+        "defaultConfiguration": {"level": level(first)},
     }
 
 

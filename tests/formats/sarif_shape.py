@@ -26,6 +26,7 @@ def some(item: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 MESSAGE = closed(("text",), text={"type": "string", "minLength": 1})
+HELP = closed(("text",), text={"type": "string", "minLength": 1}, markdown={"type": "string", "minLength": 1})
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
 ARTIFACT_LOCATION = closed(("uri",), uri=URI, uriBaseId={"type": "string"}, index=INDEX)
 REGION = closed(
@@ -59,7 +60,7 @@ RULE = closed(
     id={"type": "string"},
     shortDescription=MESSAGE,
     fullDescription=MESSAGE,
-    help=MESSAGE,
+    help=HELP,
     defaultConfiguration=closed(("level",), level=LEVEL),
 )
 ARTIFACT = closed(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
+from proscribe.compiler.catalogue import entry
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.diagnostics import Diagnostic, Fix, Related, Span
@@ -17,6 +18,7 @@ from proscribe.compiler.formats import FORMATS, FileResult, render
 from proscribe.compiler.formats.document import schema
 from proscribe.compiler.syntax.parse import source_of
 
+PAGES = Path(__file__).parents[2] / "docs/diagnostics"
 MAIN = source_of("a b,c:d%/p.policy", b'forbid child -drinking-> wine\n  instead jucie # \xc3\xa9\n\nuse "q"\n')
 USED = source_of("q.policy", b"concept juice\nconcept wine\n")
 
@@ -137,6 +139,19 @@ def test_sarif_has_the_required_shape() -> None:
     assert replacement == {"deletedRegion": place["region"], "insertedContent": {"text": "juice"}}
     assert run["columnKind"] == "unicodeCodePoints"
     assert run["automationDetails"] == {"id": "proscribe/lint/"}
+
+
+def test_sarif_rules_come_from_the_catalogue() -> None:
+    rules = {rule["id"]: rule for rule in sarif(RESULTS)["tool"]["driver"]["rules"]}  # type: ignore[index]
+    for code, rule in rules.items():
+        known = entry(code)
+        assert known
+        assert rule["shortDescription"]["text"].lower() == f"{known.title}.".lower()
+        assert rule["defaultConfiguration"]["level"] == known.severity
+        assert rule["help"].get("markdown", "").startswith("#") or not (PAGES / f"{code}.md").exists()
+    unknown = replace(NOTE, code="P999")
+    (rule,) = sarif((replace(RESULTS[1], diagnostics=(unknown,)),))["tool"]["driver"]["rules"]  # type: ignore[index]
+    assert rule["shortDescription"]["text"] == "A message of proscribe."
 
 
 def test_sarif_of_nothing_is_a_run_without_results() -> None:
