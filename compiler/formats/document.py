@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..catalogue import entry
+from ..diagnostics import Diagnostic
 from ..graph.canonical import plain
 from .model import FileResult, counts
 
@@ -39,5 +41,10 @@ def _file(result: FileResult) -> dict[str, Any]:
         "sha256": result.source.sha256,
         "ok": result.ok,
         "summary": result.summary,
-        "diagnostics": [plain(diagnostic) for diagnostic in result.diagnostics],
+        "diagnostics": [_diagnostic(diagnostic) for diagnostic in result.diagnostics],
     }
+
+
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
+    known = entry(diagnostic.code)
+    return {**plain(diagnostic), "page": known.page if known else ""}
