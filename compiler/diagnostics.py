@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -180,29 +180,36 @@ Segment = tuple[str, Style]
 _COLOURS: dict[Severity, Style] = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
-def render(diagnostic: Diagnostic, source: SourceFile) -> str:
+def render(diagnostic: Diagnostic, source: SourceFile, others: Iterable[SourceFile] = ()) -> str:
     """The plain text of a message: place, what is wrong, the source line and a caret under the words."""
-    return "".join(text for text, _ in segments(diagnostic, source))
+    return "".join(text for text, _ in segments(diagnostic, source, others))
 
 
-def segments(diagnostic: Diagnostic, source: SourceFile) -> Iterator[Segment]:
-    """The same text in pieces that carry their style, for a terminal with colours."""
+def segments(diagnostic: Diagnostic, source: SourceFile, others: Iterable[SourceFile] = ()) -> Iterator[Segment]:
+    """The same text in pieces that carry their style, for a terminal with colours.
+
+    Places in files other than `source` and `others` are named without their line.
+    """
     d, colour = diagnostic, _COLOURS[diagnostic.severity]
+    texts = {each.path: each for each in (*others, source)}
     places = [d.span, *(r.span for r in d.related)]
     gutter = max(len(str(p.line)) for p in places)
     yield f"{d.span}: ", "bold"
     yield f"{d.severity}[{d.code}]", colour
     yield f": {d.message}\n", "bold"
-    yield from _excerpt(d.span, source, gutter, colour)
+    yield from _excerpt(d.span, texts, gutter, colour)
     for related in d.related:
-        yield f"{' ' * gutter} = {related.message} ({related.span}):\n", "dim"
-        yield from _excerpt(related.span, source, gutter, "cyan")
+        colon = ":" if related.span.file in texts else ""
+        yield f"{' ' * gutter} = {related.message} ({related.span}){colon}\n", "dim"
+        yield from _excerpt(related.span, texts, gutter, "cyan")
     if d.hint:
         yield f"{' ' * gutter} = hint: {d.hint}\n", "green"
 
 
-def _excerpt(span: Span, source: SourceFile, gutter: int, colour: Style) -> Iterator[Segment]:
-    line = source.line(span.line)
+def _excerpt(span: Span, texts: Mapping[str, SourceFile], gutter: int, colour: Style) -> Iterator[Segment]:
+    if span.file not in texts:
+        return
+    line = texts[span.file].line(span.line)
     start = span.column - 1
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     end = max(end, start + 1)

@@ -30,8 +30,8 @@ def text(results: Sequence[FileResult], *, summaries: bool = True, colour: bool 
 
 
 def message(diagnostic: Diagnostic, result: FileResult, *, colour: bool = False) -> str:
-    """One message, its source lines taken from the file that it points into."""
-    pieces = segments(diagnostic, result.source_of(diagnostic.span.file))
+    """One message, its source lines taken from the files that it points into."""
+    pieces = segments(diagnostic, result.source, result.others)
     if not colour:
         return "".join(piece for piece, _ in pieces)
     return "".join(f"{_ANSI[style]}{piece}\033[0m" if style else piece for piece, style in pieces)

@@ -66,6 +66,9 @@ def faults(log: dict[str, object]) -> list[str]:
 def test_text_shows_each_message_with_its_own_line() -> None:
     said = render("text", RESULTS)
     assert "2 |   instead jucie # é\n  |           ^^^^^\n" in said
+    assert "  = declared here (q.policy:1:9):\n1 | concept juice\n  |         ^^^^^\n" in said
+    unknown = render("text", (replace(RESULTS[0], others=()),))
+    assert "  = declared here (q.policy:1:9)\n  = hint: " in unknown, "no line of another file is shown in its place"
     assert "q.policy:2:1: note[P103]: from a used file\n2 | concept wine\n  | ^^^^^^^\n\n" in said
     assert said.endswith("q.policy: no errors, 1 note\n")
     assert f"{P}: 1 error, 1 warning, 1 note\n" in said
