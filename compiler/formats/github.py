@@ -11,7 +11,7 @@ from .paths import from_here
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def annotations(results: Sequence[FileResult]) -> Iterator[str]:
+def commands(results: Sequence[FileResult]) -> Iterator[str]:
     """One workflow command for each message."""
     for _, diagnostic in once(results):
         yield _annotation(diagnostic)

@@ -40,6 +40,6 @@ def render(
         from .sarif import log
 
         return to_json(log(results, command), indent=2) + "\n"
-    from .github import annotations
+    from .github import commands
 
-    return "".join(f"{line}\n" for line in annotations(results))
+    return "".join(f"{line}\n" for line in commands(results))
