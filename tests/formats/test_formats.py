@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import re
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,7 @@ def span(file: str, line: int, column: int, end_line: int, end_column: int) -> S
     return Span(file, line, column, end_line, end_column)
 
 
+DOCTESTS = ("formats.model", "formats.paths", "formats.github", "formats.sarif", "formats.titles", "cli.init")
 P = MAIN.path
 WRONG = Diagnostic(
     "P302",
@@ -256,3 +259,11 @@ def test_colours_only_on_a_terminal(broken: str) -> None:
     assert "\033[" not in check(broken).output
     coloured = CliRunner().invoke(main, ["check", broken], color=True).output
     assert "\033[1;31merror[P015]\033[0m" in coloured
+
+
+@pytest.mark.parametrize("name", DOCTESTS)
+def test_doctests(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    result = doctest.testmod(import_module(f"proscribe.compiler.{name}"))
+    assert result.failed == 0
+    assert result.attempted > 0
