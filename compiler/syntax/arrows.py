@@ -8,9 +8,9 @@ from ..diagnostics import quote
 from .faults import NAME, Fault, Stop, words_of
 from .statements import CLAUSE_WORDS, KEYWORDS
 
-_DASHES = "-–—−‐‑~"
+_DASHES = "–—−‐‑~-"
 _HEADS = ">→⟶⇒›"
-_SLOT = r"(?:\*|[^\W\d]\w*)"
+_SLOT = r"(?:\*|(?<!\w)[^\W\d]\w*+)"  # a whole name: never half of one
 # A whole arrow in another dress: `=drinking=>`, `—drinking→`, `--drinking-->`, `-drinking>`, `-pointing at->`.
 _SHAFT, _HEAD = rf"[={_DASHES}]+", rf"(?:[={_DASHES}]*\s*[{_HEADS}]|[{_DASHES}]+(?=\s))"
 _LOOSE = re.compile(rf"({_SLOT})(\s*{_SHAFT}\s*({_SLOT}(?:[ \t]+[^\W\d]\w*)*)\s*{_HEAD}\s*)({_SLOT})")
@@ -36,6 +36,8 @@ def arrow(stop: Stop) -> Fault | None:
         return Fault("P015", message, _hint(stop), stop.start, stop.start + 1, _fix(stop))
     if rest.startswith(("=>", "-=>", "=-")) or (ruled and rest.startswith("=") and _around(_LOOSE, stop)):
         return Fault("P015", "`=>` is not the language's arrow", _hint(stop), stop.start, stop.start + 2, _fix(stop))
+    if ruled and stop.found == "DASH" and stop.before.endswith("-") and _fix(stop):
+        return stop.fault("P015", "this arrow has too many dashes", _hint(stop), _fix(stop))
     return _slots(stop, ruled) or _unfinished(stop)
 
 

@@ -38,17 +38,23 @@ def quotes(stop: Stop) -> Fault | None:
     char = stop.rest[:1]
     if not stop.found and char == '"':
         return _open_quote(stop, line_end)
-    if not stop.found and char and char in _CLOSERS:
+    inside_a_name = stop.before[-1:].isalnum() and stop.rest[1:2].isalnum()
+    if not stop.found and char and char in _CLOSERS and not (char in "'’" and inside_a_name):
         close = _closing(text, start, line_end)
         fix = (start, close + 1, f'"{text[start + 1 : close]}"') if close else None
         end = close + 1 if close else start + 1
-        message = f"{quote(char)} is not a quote of the language"
+        message = f"{quote(char) if char != '`' else 'a backtick'} is not a quote of the language"
         return Fault("P004", message, 'write `"`, the plain double quote', start, end, fix)
     if re.search(r'\\"$', stop.before) or (char == "\\" and '"' in stop.before):
         message = 'a text has no escapes: the `"` after `\\` ends it'
         hint = "inside a text use other quotes, such as ‘kid’"
         return Fault("P025", message, hint, start - 2 if char != "\\" else start, start if char != "\\" else start + 1)
-    if "STRING" in stop.accepts and stop.found in {"NAME", "NUMBER"}:
+    line = text[text.rfind("\n", 0, start) + 1 : line_end]
+    if stop.found == "NAME" and stop.before.endswith('"') and line.count('"') % 2:
+        at = stop.before[:-1].rfind('"')
+        message = "the quotes of this line do not pair up"
+        return Fault("P003", message, 'end each text with `"` before the next `,`', at, start)
+    if "STRING" in stop.accepts and stop.found in {"NAME", "NUMBER"} and "DASH" not in stop.accepts:
         return unquoted(stop.text, start, stop.end)
     if stop.found == "STRING" and "COMMA" in stop.accepts and stop.before.rstrip().endswith('"'):
         at = len(stop.before.rstrip())
@@ -58,7 +64,7 @@ def quotes(stop: Stop) -> Fault | None:
 
 def unquoted(text: str, start: int, end: int) -> Fault:
     """A text that stands without its quotes: up to a comma, a keyword or the end of the line."""
-    run = re.split(r"[,\n;#\"]", text[start:])[0]
+    run = re.split(r"[,\n;#\"{}]", text[start:])[0]
     for word in NAME.finditer(run):
         if word[0] in {*CLAUSE_WORDS, "edition", "forbidden", "allowed"}:
             run = run[: word.start()]
@@ -106,11 +112,11 @@ def looks(stop: Stop) -> Fault | None:
         first, last = fixes[0], fixes[-1] + 1
         inside = {i: _plain(stop.text[i]) or "" for i in fixes}
         written = "".join(inside.get(i, stop.text[i]) for i in range(first, last))
-        name = unicodedata.name(char, f"U+{ord(char):04X}").lower()
+        name = unicodedata.name(char, "unknown").lower().replace("fullwidth", "full-width")
         if plain == " ":
-            message = f"this blank is a {name} (U+{ord(char):04X})"
+            message = f"this blank is no plain one but U+{ord(char):04X}, {name}"
             return stop.fault("P022", message, "write a plain blank", (first, last, written))
-        message = f"{quote(char)} is a {name}, not `{plain}`"
+        message = f"{quote(char)} is no `{plain}` but U+{ord(char):04X}, {name}"
         return stop.fault("P022", message, f"write `{plain}`", (first, last, written))
     if unicodedata.category(char) == "Cf":
         message = f"the character U+{ord(char):04X} does not belong here"
@@ -123,7 +129,7 @@ def _plain(char: str) -> str | None:
     if char.isascii():
         return None
     plain = _SIGNS.get(char) or unicodedata.normalize("NFKC", char)
-    return plain if plain in set(' ;:,=|-<>*%#{}"') else None
+    return plain if plain in set(" ;:,=|-<>*%#{}") else None
 
 
 def _outside_texts(text: str) -> Iterator[int]:
@@ -140,7 +146,8 @@ def foreign(stop: Stop) -> Fault | None:
     begin = stop.start
     if rest[:2] in {"//", "/*", "--"} and not (rest[:2] == "--" and "DASH" in accepts):
         return comment(stop.text, begin)
-    if stop.found in {"COLON", "EQUALS"} and stop.last_word in KEYWORDS:
+    glued = not stop.before[-1:].isspace() or stop.last_word not in {"concept", "relation"}
+    if stop.found in {"COLON", "EQUALS"} and stop.last_word in KEYWORDS and glued:
         message = f"{quote(stop.last_word)} takes no {quote(word)} after it"
         at = len(stop.before.rstrip())
         return stop.fault("P025", message, f"write {quote(f'{stop.last_word} ...')}", (at, stop.end, ""))
@@ -179,6 +186,8 @@ def _bracket(stop: Stop) -> Fault:
         hint = f"write `{names[0]} -{names[1]}-> {names[2]}`"
     elif re.match(r"(forbid|allow)\b", text):
         hint = "a rule is written `SUBJECT -RELATION-> OBJECT`"
+    elif re.match(r"group\b", text):
+        hint = "a group stands in `{` and `}`"
     return stop.fault("P025", f"{quote(stop.rest[:1])} is no sign of the language here", hint)
 
 

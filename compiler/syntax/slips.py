@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from ..diagnostics import listed, quote
 from ..spelling import guess, plain_letters
 from .arrows import arrow
+from .constructs import EDITION, bound, declaration, expect, group, policy, use, wanted
 from .faults import NAME, Fault, Stop
 from .looks import comment, foreign, looks, quotes, unquoted
 from .statements import CLAUSE_WORDS, KEYWORDS, STATEMENT_WORDS
@@ -15,23 +17,6 @@ from .statements import CLAUSE_WORDS, KEYWORDS, STATEMENT_WORDS
 __all__ = ["Fault", "explain", "opening_fault"]
 
 _WINDOW = 4_000  # characters around the fault that are looked at: searches are not linear in them
-_CALLED = {
-    "$END": "the end of the statement",
-    "NAME": "a name",
-    "STAR": "`*`",
-    "STRING": "a text in double quotes",
-    "NUMBER": "a number",
-    "COMPARE": "`<=` or `>=`",
-    "COLON": "`:`",
-    "COMMA": "`,`",
-    "EQUALS": "`=`",
-    "BAR": "`|`",
-    "DASH": "`-`",
-    "ARROW": "`->`",
-    "LBRACE": "`{`",
-    "RBRACE": "`}`",
-}
-_EDITION = "edition 2026"
 # What the same thing is called elsewhere: in Cedar, in Rego, in other people's heads.
 _SYNONYMS = {
     "forbid": "deny block ban prohibit disallow refuse never no not reject",
@@ -52,12 +37,15 @@ _MEANT = {word: ours for ours, words in _SYNONYMS.items() for word in words.spli
 def opening_fault(text: str, first: str) -> Fault | None:
     """A statement that begins with none of the words that a statement begins with."""
     if first in STATEMENT_WORDS:
-        unquoted_use = re.match(r'use\s+([^\s";]+)', text)
+        unquoted_use = re.match(r"use\s+([\w./~][^\s\";]*)", text)
         return unquoted(text, unquoted_use.start(1), unquoted_use.end(1)) if unquoted_use else None
     end = len(first)
     if first in CLAUSE_WORDS:
         message = f"{quote(first)} carries on a `forbid`, and none stands before it"
-        return Fault("P011", message, "a `;` ends the forbid; take it away", 0, end)
+        return Fault("P011", message, "write it right after the forbid: a `;` or another statement ends that", 0, end)
+    if unicodedata.category(first[:1]) == "Cf":
+        message = f"the character U+{ord(first[0]):04X} does not belong here"
+        return Fault("P002", message, "it cannot be seen; delete it", 0, 1, (0, 1, ""))
     if text[:2] in {"//", "/*", "--"}:
         return comment(text, 0)
     if first[:1] in {'"', "“"}:
@@ -66,15 +54,15 @@ def opening_fault(text: str, first: str) -> Fault | None:
     if plain != first and plain.lower() in STATEMENT_WORDS:
         message = f"{quote(first)} only looks like the word `{plain.lower()}`"
         return Fault("P022", message, f"write `{plain.lower()}`", 0, end, (0, end, plain.lower()))
-    is_pattern = re.match(r"(?:[^\W\d]\w*|\*)\s*-", text) is not None
+    is_pattern = re.match(r'(?:[^\W\d]\w*|\*|"[^"\n]*")\s*-', text) is not None
     meant = guess(first, STATEMENT_WORDS)
     hint, certain = meant.hint, None if is_pattern else meant.certain
     if is_pattern:
         hint = f"did you leave out `forbid` or `allow` before {quote(first)}?"
-    elif not hint and _MEANT.get(first.lower()) in STATEMENT_WORDS:
+    elif not certain and _MEANT.get(first.lower()) in STATEMENT_WORDS:
         hint = f"did you mean {quote(_MEANT[first.lower()])}?"
-    elif not hint and (word := _MEANT.get(first.lower()) or guess(first, CLAUSE_WORDS).certain):
-        hint = f"did you mean {quote(word)}? it carries on a `forbid`, and begins with a blank on a line of its own"
+    elif not certain and (word := _MEANT.get(first.lower()) or guess(first, CLAUSE_WORDS).certain):
+        hint = f"did you mean {quote(word)}? it carries on a `forbid`, right after it or on the next lines"
     begins = listed(map(quote, STATEMENT_WORDS))
     message = f"a statement cannot begin with {quote(first)}; it begins with {begins}"
     return Fault("P010", message, hint, 0, end, (0, end, certain) if certain else None)
@@ -89,24 +77,38 @@ def explain(text: str, start: int, end: int, found: str, accepts: frozenset[str]
 
 
 def _explain(stop: Stop) -> Fault:
-    for slip in (looks, _policy, quotes, _dangling, _bound, _declaration, arrow, foreign, _keyword, _name, _clause):
+    for slip in (
+        looks,
+        policy,
+        use,
+        group,
+        expect,
+        quotes,
+        _dangling,
+        bound,
+        declaration,
+        arrow,
+        foreign,
+        _keyword,
+        _name,
+        _clause,
+    ):
         fault = slip(stop)
         if fault is not None:
             return fault
     seen = quote(stop.word) if stop.end > stop.start else "the end of the statement"
     if not stop.accepts:
         return stop.fault("P019", f"{seen} means nothing here")
-    return stop.fault("P019", f"expected {_wanted(stop)}, not {seen}", _example(stop))
-
-
-def _wanted(stop: Stop) -> str:
-    names = {_CALLED.get(a, f"`{a.lower()}`") for a in stop.accepts}
-    return listed(sorted(names, key=lambda name: (name.startswith("the"), name)))
+    return stop.fault("P019", f"expected {wanted(stop)}, not {seen}", _example(stop))
 
 
 def _example(stop: Stop) -> str:
     if stop.found == "BAR" and "COMMA" in stop.accepts:
         return "names are listed with `,`"
+    if stop.found == "AS" and re.match(r"(forbid|allow)\b", stop.text):
+        return "`as` belongs to a `concept` or `relation`"
+    if re.match(r"policy\b", stop.text):
+        return f'write `policy "NAME" {EDITION}`'
     if stop.last_word == "because":
         return 'write `because "the reason"`'
     if stop.found in {"COLON", "EQUALS"} and re.match(r"(concept|relation)\b", stop.text):
@@ -114,81 +116,30 @@ def _example(stop: Stop) -> str:
     return ""
 
 
-def _policy(stop: Stop) -> Fault | None:
-    """A `policy` line whose name stands and whose edition does not."""
-    named = re.match(r'policy\s*"[^"\n]*"', stop.text)
-    if not named or stop.start < named.end():
-        return None
-    tail = stop.text[named.end() :].strip()
-    fix = None
-    if not tail or re.fullmatch(r'[,:]?\s*(edition|version|v)?\s*[=:]?\s*"?v?(2026)?"?', tail, re.IGNORECASE):
-        fix = (named.end(), len(stop.text), f" {_EDITION}")
-    what = "a policy line ends with its edition"
-    if "NUMBER" in stop.accepts:
-        what = "the edition is a year"
-    return stop.fault("P024", what, f"write `{named[0][:60]} {_EDITION}`", fix)
-
-
 def _dangling(stop: Stop) -> Fault | None:
     """A comma or bar with nothing after it, or nothing before it."""
     before = stop.before.rstrip()
     sign = before[-1:]
-    ends = stop.found == "$END" or stop.word in KEYWORDS
+    is_name = re.match(r"\s*[-:=|]", stop.text[stop.end :])
+    ends = stop.found == "$END" or (stop.word in KEYWORDS and not is_name)
     if sign in {",", "|"} and ends and (stop.accepts & {"NAME", "STRING"}):
-        at = len(before) - 1
-        message = f"nothing follows this {quote(sign)}"
-        return Fault("P023", message, "take it away, or name one more", at, at + 1, (at, at + 1, ""))
+        return _dangles(before, len(before) - 1)
+    if stop.word in {",", "|"} and not stop.rest[1:].strip() and "$END" in stop.accepts:
+        return _dangles(stop.before + stop.word, stop.start)
     if sign in {",", "|"} and stop.word == sign and re.search(r"[,|]\s*[,|]?$", before) and sign + stop.word != "||":
         message = f"nothing stands between these two {quote(sign)}"
         return stop.fault("P023", message, "take one away", (stop.start, stop.end, ""))
     if stop.found in {"BAR", "COMMA"} and sign in {"=", ":"} and "NAME" in stop.accepts:
         message = f"nothing stands before this {quote(stop.word)}"
-        return stop.fault("P023", message, "take it away", (stop.start, stop.end, ""))
+        blanks = len(stop.rest[1:]) - len(stop.rest[1:].lstrip())
+        return stop.fault("P023", message, "take it away", (stop.start, stop.end + blanks, ""))
     return None
 
 
-def _bound(stop: Stop) -> Fault | None:
-    """`require` with another comparison than `<=` or `>=`, or with a percentage in words."""
-    start = stop.start
-    measure = re.search(r"\b(breach|retention)\s*$", stop.before)
-    if measure and "COMPARE" in stop.accepts:
-        right = "<=" if measure[1] == "breach" else ">="
-        wrong = re.match(r"(?:=<|=>|==?|:|is\b|at\s+most\b|at\s+least\b|under\b|over\b)?\s*(?=\d)", stop.rest)
-        fix = (start, start + wrong.end(), f"{right} ") if wrong else None
-        return stop.fault("P019", f"{quote(measure[1])} is bounded with `{right}`", f"write `{measure[1]} {right} 5%`"
-                          if right == "<=" else f"write `{measure[1]} {right} 98%`", fix)  # fmt: skip
-    number = re.search(r"[<>≤≥]=?\s*(\d+(?:\.\d+)?)\s*$", stop.before)
-    if number and re.match(r"(percent|per\s+cent|pct)\b", stop.rest):
-        length = re.match(r"(percent|per\s+cent|pct)", stop.rest)
-        assert length is not None
-        fix = (number.end(1), start + length.end(), "%")
-        return stop.fault("P019", "a percentage is written with `%`", f"write `{number[1]}%`", fix)
-    return None
-
-
-def _declaration(stop: Stop) -> Fault | None:
-    """`concept child is person`, `concept alcohol wine | beer`, `concept a = b, c`."""
-    declared = re.match(r"(concept|relation)\s+([^\W\d]\w*)", stop.text)
-    if not declared:
-        return None
-    kind, name = declared.groups()
-    after_name = stop.before.rstrip() == declared[0]
-    isa = re.match(r"(?:is_a|isa|is\s+an?|is|extends|under|below|->|<:|<)(?=\W)\s*", stop.rest)
-    if after_name and isa:
-        what = f"is-a is written `{kind} {name[:40]} : PARENT`"
-        return stop.fault("P025", f"{quote(isa[0].strip())} is no word of a declaration", what,
-                          (declared.end(), stop.start + isa.end(), " : "))  # fmt: skip
-    if after_name and re.match(r"[^\W\d]\w*\s*\|", stop.rest):
-        message = f"the `=` is missing before {quote(stop.word)}"
-        return stop.fault("P019", message, "a union is written `NAME = A | B`", (stop.start, stop.start, "= "))
-    if stop.found == "COMMA" and "BAR" in stop.accepts:
-        at = len(stop.before.rstrip())
-        message = f"expected {_wanted(stop)}, not `,`"
-        return stop.fault("P019", message, "a union is written `a | b`", (at, stop.end, " |"))
-    if stop.word in CLAUSE_WORDS and "NAME" not in stop.accepts:
-        message = f"{quote(stop.word)} carries on a `forbid`, not a {kind}"
-        return stop.fault("P011", message, "move it below the rule that it belongs to")
-    return None
+def _dangles(text: str, at: int) -> Fault:
+    message = f"nothing follows this {quote(text[at])}"
+    fix = (len(text[:at].rstrip()), at + 1, "")
+    return Fault("P023", message, "take it away, or name one more", at, at + 1, fix)
 
 
 def _keyword(stop: Stop) -> Fault | None:
@@ -202,10 +153,6 @@ def _keyword(stop: Stop) -> Fault | None:
         return stop.fault("P012", message, f"choose another name, such as {quote(word + '_')}")
     if "NAME" in stop.accepts:
         return stop.fault("P016", f"a name is missing before {quote(word)}")
-    if re.match("expect", text) and word in {"forbid", "allow"} and "FORBIDDEN" in stop.accepts:
-        verdict = "forbidden" if word == "forbid" else "allowed"
-        message = f"{quote(word)} is no verdict; it is `forbidden`, `allowed` or `unspecified`"
-        return stop.fault("P019", message, f"did you mean {quote(verdict)}?", (stop.start, stop.end, verdict))
     if word in STATEMENT_WORDS:
         message = f"a new statement begins with {quote(word)} before this one has ended"
         at = len(stop.before.rstrip())
@@ -244,8 +191,17 @@ def _missing(stop: Stop) -> Fault:
     hint = ""
     if stop.last_word == "severity":
         hint = "it is `low`, `medium`, `high` or `critical`"
-    elif stop.last_word in {"forbid", "allow"}:
-        hint = f"write `{stop.last_word} SUBJECT -RELATION-> OBJECT`; `*` stands for every name"
+    elif rule := re.match(r"(forbid|allow)\b[^,]*$", stop.before):
+        hint = f"write `{rule[1]} SUBJECT -RELATION-> OBJECT`; `*` stands for every name"
+        hint = "" if set(NAME.findall(stop.before)) & {*CLAUSE_WORDS} else hint
+    elif stop.last_word == "relation" and (first := re.match(r"(symmetric|inverse)(\s+)([^\W\d]\w*+)", stop.rest)):
+        written = f"{first[3]} {first[1]}"
+        fix = (stop.start, stop.start + first.end(), written) if first[1] == "symmetric" else None
+        return stop.fault("P016", f"a name is missing before {quote(stop.word)}", f"write `relation {written}`", fix)
+    elif stop.last_word == "inverse":
+        hint = "write `inverse` and the relation that it turns round"
+    elif stop.last_word in {"concept", "relation"}:
+        hint = f"write `{stop.last_word} NAME`"
     if not stop.before.strip() or stop.found == "$END":
         return stop.fault("P016", "a name is missing at the end of the statement", hint)
     return stop.fault("P016", f"a name is missing before {quote(stop.word)}", hint)
@@ -258,6 +214,16 @@ def _clause(stop: Stop) -> Fault | None:
     at = len(stop.before.rstrip())
     if "COMMA" in stop.accepts and word in {"breach", "retention"}:
         return stop.fault("P013", f"a `,` is missing before {quote(word)}", "", (at, at, ","))
+    clause = next((w for w in reversed(NAME.findall(stop.before)) if w in KEYWORDS), "")
+    bare = re.match(r"([^\W\d]\w*+)(\s+)([^\W\d]\w*+)\s*(?:$|[,\n])", stop.text[at - len(stop.last_word) :])
+    three = re.match(r"(\s*)([^\W\d]\w*+)(\s+)([^\W\d]\w*+)\s*(?:$|[,\n])", stop.text[at:])
+    if clause == "except" and three and not {three[2], three[4]} & {*KEYWORDS}:
+        fixed = (at, at + three.end(3), f" -{three[2]}-> ")
+        hint = f"write `{stop.last_word} -{three[2]}-> {three[4]}`"
+        return stop.fault("P015", "the relation is missing its arrow", hint, fixed)
+    if clause in {"forbid", "allow", "instead"} and bare and word not in _MEANT and not guess(word, CLAUSE_WORDS).hint:
+        hint = f"a name has no spaces; did you mean {quote(f'{stop.last_word}_{word}')}?"
+        return stop.fault("P017", f"{quote(word)} is one word too many", hint)
     meant = guess(word, CLAUSE_WORDS)
     fix = (stop.start, stop.end, meant.certain) if meant.certain else None
     hint = meant.hint or (f"did you mean {quote(_MEANT[word])}?" if _MEANT.get(word) in CLAUSE_WORDS else "")
