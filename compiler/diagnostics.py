@@ -7,9 +7,11 @@ terminal is decided here too, because the message is the product.
 from __future__ import annotations
 
 import difflib
+import heapq
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ Severity = Literal["error", "warning", "note"]
 MAX_DIAGNOSTICS = 200  # a file with more faults is not a policy; nobody would read the rest
 _SHOWN_COLUMNS = 110
 _LONGEST_QUOTE = 60
+_LIKENESS = 0.7
+_COMPARED = 60  # names that are compared letter by letter with a slip
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,6 +73,17 @@ class Diagnostics:
     """Where the passes put what they find, the only thing that they share and change."""
 
     found: list[Diagnostic] = field(default_factory=list)
+    has_errors: bool = False  # true where the policy does not compile
+
+    @property
+    def is_full(self) -> bool:
+        """True where only a first error would still be kept."""
+        return len(self.found) >= MAX_DIAGNOSTICS
+
+    @property
+    def is_settled(self) -> bool:
+        """True where nothing that is yet to be found would be kept."""
+        return self.has_errors and self.is_full
 
     def add(
         self,
@@ -84,6 +99,7 @@ class Diagnostics:
         """Keep one message, unless the file already has more of them than anyone would read."""
         if len(self.found) < MAX_DIAGNOSTICS or (severity == "error" and not self.has_errors):
             self.found.append(Diagnostic(code, severity, message, span, tuple(related), hint, fix))
+            self.has_errors = self.has_errors or severity == "error"
 
     def error(
         self,
@@ -124,11 +140,6 @@ class Diagnostics:
         """Worth knowing, nothing to do."""
         self.add("note", code, message, span, hint=hint, related=related, fix=fix)
 
-    @property
-    def has_errors(self) -> bool:
-        """True where the policy does not compile."""
-        return any(d.severity == "error" for d in self.found)
-
     def sorted(self) -> tuple[Diagnostic, ...]:
         """In the order of the file, so that it is read from the top."""
         return tuple(sorted(self.found, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code)))
@@ -164,9 +175,37 @@ def near(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """
     if len(name) > _LONGEST_QUOTE:
         return ()
-    folded = {k.lower(): k for k in sorted(set(known) - {name})}
-    found = difflib.get_close_matches(name.lower(), list(folded), n=count, cutoff=0.7)
-    return tuple(folded[f] for f in found)
+    names = known if isinstance(known, frozenset) else frozenset(known)
+    wanted, letters = name.lower(), _letters(name.lower())
+    shared = []
+    for other, folded, size, signature in _index(names):
+        # No measure of likeness can exceed the share of letters that two names have in common.
+        bound = 2 * (letters & signature).bit_count() / (len(wanted) + size)
+        if bound >= _LIKENESS and other != name:
+            shared.append((bound, folded, other))
+    if len(shared) > _COMPARED:
+        shared = heapq.nlargest(_COMPARED, shared)
+    close = {folded: other for _, folded, other in sorted(shared, key=lambda s: s[2])}
+    found = difflib.get_close_matches(wanted, list(close), n=count, cutoff=_LIKENESS)
+    return tuple(close[f] for f in found)
+
+
+@lru_cache(maxsize=16)
+def _index(names: frozenset[str]) -> tuple[tuple[str, str, int, int], ...]:
+    return tuple((n, n.lower(), len(n), _letters(n.lower())) for n in sorted(names))
+
+
+def _letters(text: str) -> int:
+    """The letters of a name as bits, four for each, so that two names' common letters are one `&`."""
+    bits = 0
+    for letter in text:
+        at = 4 * (ord(letter) % 64)
+        for _ in range(4):
+            if not bits >> at & 1:
+                bits |= 1 << at
+                break
+            at += 1
+    return bits
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

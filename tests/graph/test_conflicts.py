@@ -89,4 +89,4 @@ def test_wildcards_need_something_declared_and_have_an_end() -> None:
     assert codes("forbid * -drinking-> wine") == ["P407"]
     many = "".join(f"concept c{i};" for i in range(150))
     assert codes(many + "relation r; forbid * -r-> *") == ["P406"]
-    assert codes("forbid a -b-> c\n" * 501) == ["P209"]
+    assert codes("forbid a -b-> c\n" * 501) == []
