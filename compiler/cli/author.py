@@ -11,9 +11,8 @@ from ..diagnostics import Diagnostic, Severity, Style, listed, near, quote, segm
 from ..formats import FileResult
 from ..graph.canonical import plain, to_json
 from ..graph.derive import Derived
-from ..pipeline import compile_source
+from ..pipeline import Analysis, analyse_file
 from ..syntax.nodes import SourceFile
-from ..syntax.parse import source_of
 from .exits import EnvironmentFault, PolicyError
 from .fixing import fix_files, fix_options
 from .output import emit, formats_option
@@ -120,18 +119,28 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def load_policy(path: Path) -> Loaded:
+def analysed(path: Path) -> Analysis:
+    """All that is known of a policy file."""
     try:
-        data = path.read_bytes()
+        return analyse_file(path)
     except OSError as fault:
         raise EnvironmentFault(f"{path} cannot be read: {fault.strerror}") from fault
-    return compile_source(source_of(str(path), data))
+
+
+def load_policy(path: Path) -> Loaded:
+    found = analysed(path)
+    return found.derived, found.source, found.diagnostics
 
 
 def checked(path: Path) -> FileResult:
     """What `check` finds in one file."""
-    derived, source, found = load_policy(path)
-    return FileResult(source, found, derived is not None, summary(derived, found))
+    return result_of(analysed(path))
+
+
+def result_of(found: Analysis) -> FileResult:
+    """What `check` says of a policy."""
+    said = summary(found.derived, found.diagnostics)
+    return FileResult(found.source, found.diagnostics, found.derived is not None, said, found.others)
 
 
 def show(result: Loaded, severities: set[Severity], *, err: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import click
 
 from ..formats import FileResult
 from ..formats.model import counts
-from .author import POLICY_FILE, checked
+from ..resolve.imports import Program, target
+from ..syntax.nodes import Use
+from .author import POLICY_FILE, analysed, result_of
 from .exits import EnvironmentFault, PolicyError
 from .output import emit
 
@@ -64,11 +67,19 @@ def _look(path: Path) -> Seen:
     """Check one file. Its stamp is taken before it is read, so that a save in between is not missed."""
     before = _stamp(path)
     try:
-        result = checked(path)
+        found = analysed(path)
     except EnvironmentFault as fault:  # an editor may be replacing it at this moment
         return Seen(None, fault.message, ((str(path), before),))
-    others = tuple((other.path, _stamp(other.path)) for other in result.others)
-    return Seen(result, "", ((str(path), before), *others))
+    used = sorted(set(_used(found.program)) - {str(path)})
+    return Seen(result_of(found), "", ((str(path), before), *((other, _stamp(other)) for other in used)))
+
+
+def _used(program: Program) -> Iterator[str]:
+    """The files that a policy uses, those that are missing too: they may come."""
+    for policy in (program.policy, *program.used):
+        for statement in policy.statements:
+            if isinstance(statement, Use):
+                yield target(statement.path.text, policy.source.path)
 
 
 def _stamp(path: str | Path) -> Stamp:

@@ -106,6 +106,19 @@ def test_a_save_is_checked_and_ctrl_c_ends_it(start: Start) -> None:
     assert text.count("waiting for a save") == 3, "it checks when something changed, and only then"
 
 
+def test_used_files_are_watched_and_missing_ones_are_waited_for(start: Start) -> None:
+    Path("p.policy").write_text('policy "p" edition 2026\nuse "./people"\nforbid child -drinking-> wine\n')
+    running = start("p.policy")
+    running.wait_for(r"error\[P501\]")
+    Path("people.policy").write_text("concept child; concept wine\n")
+    running.wait_for(r"1 file in \d+ ms: no errors")
+    Path("people.policy").write_text("concept child; concept child\n")
+    text = running.wait_for(r"people\.policy:1:24: error\[P202\]")
+    assert "1 | concept child; concept child\n  |                        ^^^^^\n" in running.wait_for(r"1 error", 2), (
+        text
+    )
+
+
 def test_a_file_that_goes_away_may_come_back(start: Start) -> None:
     Path("p.policy").write_text(GOOD)
     running = start("-q", "p.policy")
