@@ -38,12 +38,15 @@ P016 error   a missing name
 P017 error   what cannot be a name
 P018 error   a text without quotes
 P019 error   a word in a place where it means nothing
-P020 error   a use that cannot be read
-P021 note    an expectation that is not tested
 P022 error   a full-width or look-alike character
 P023 error   a comma with nothing after it
 P024 error   a policy line without its edition
 P025 error   a sign of another language
+P030 error   a group that is never closed
+P031 error   a closing brace without a group
+P032 error   what cannot stand in a group
+P033 error   a group in a group
+P034 error   a default below a group's rules
 P101 error   a second policy line
 P102 error   an unknown edition
 P103 note    no policy line
@@ -56,11 +59,15 @@ P204 error   a concept used as a relation, or the reverse
 P205 error   an empty surface form
 P207 warning one surface form for two names
 P208 error   too many names
-P209 error   too many rules
+P210 error   a concept with a direction
+P211 error   an inverse of itself
+P212 error   an inverse with members
+P213 error   an instead that turns a relation round
 P301 error   the same clause twice
 P302 error   an unknown severity
 P303 error   a bound that makes no sense
 P304 error   a clause that an allow does not take
+P305 error   an except on a whole group
 P401 error   an allow against a forbid
 P402 note    a forbid within an allow
 P403 warning an except that takes nothing
@@ -69,6 +76,16 @@ P405 error   an instead that is forbidden itself
 P406 error   a rule of too many cells
 P407 error   a wildcard over nothing
 P408 warning an allowed name that pictures cannot tell from a forbidden one
+P501 error   a used file that is missing
+P502 error   files that use each other
+P503 note    rules of a used file
+P504 error   a name with two homes
+P505 error   a used file that cannot be read
+P506 warning the same file used twice
+P507 error   a use without a file
+P601 error   an expectation by no such rule
+P602 error   an expectation of an unknown name
+P603 error   an expectation without a sentence
 """
 _ROWS = (line.split(None, 2) for line in _TABLE.strip().splitlines())
 CODES: dict[str, Entry] = {code: Entry(code, kind, title) for code, kind, title in _ROWS}  # type: ignore[arg-type]

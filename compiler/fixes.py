@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from .diagnostics import Diagnostic, Fix, Span
 from .syntax.nodes import SourceFile
 from .syntax.parse import source_of
 
-MAX_ROUNDS = 20  # a fixed fault may uncover the next one of its statement
+MAX_ROUNDS = 100  # a fixed fault may uncover the next one of its statement, a fixed name its next use
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 Check = Callable[[SourceFile], Iterable[Diagnostic]]
@@ -124,7 +125,7 @@ def _edges(fix: Fix | None) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _normal(line: str) -> str:
     """A line as `source_of` reads it, so that columns mean the same."""
-    return source_of("", line.rstrip("\r\n").encode("utf-8")).text
+    return unicodedata.normalize("NFC", line.rstrip("\r\n"))
 
 
 def _text_at(source: SourceFile, span: Span) -> str:

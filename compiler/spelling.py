@@ -72,18 +72,18 @@ def _singulars(name: str) -> tuple[str, ...]:
 
 
 def _is_one_slip(a: str, b: str) -> bool:
-    """One letter too many, too few or wrong, or two neighbours exchanged; of a short word, not its first."""
+    """Two neighbours exchanged, a letter too many or too few, one wrong: what short words differ by is no slip."""
     if a[0] != b[0] and len(a) < 7:
         return False
     if len(a) > len(b):
         a, b = b, a
     start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
     if len(b) - len(a) == 1:
-        return a[start:] == b[start + 1 :]
+        return len(b) >= 5 and a[start:] == b[start + 1 :]
     if len(a) != len(b):
         return False
     exchanged = a[start : start + 2] == b[start : start + 2][::-1] and a[start + 2 :] == b[start + 2 :]
-    return exchanged or a[start + 1 :] == b[start + 1 :]
+    return exchanged or (len(a) >= 6 and a[start + 1 :] == b[start + 1 :])
 
 
 _FOLDS = (

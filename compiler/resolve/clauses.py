@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..diagnostics import Diagnostics, Related, did_you_mean, listed, quote
+from ..diagnostics import Diagnostics, Fix, Related, listed, quote
+from ..spelling import guess
 from ..syntax.nodes import Bound, Clause, Group, Pattern, RuleStatement, Word
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -91,7 +92,9 @@ def _severity(word: Word, diagnostics: Diagnostics) -> str:
     if word.text in SEVERITIES:
         return word.text
     message = f"{quote(word.text)} is no severity; it is {listed(map(quote, SEVERITIES))}"
-    diagnostics.error("P302", message, word.span, hint=did_you_mean(word.text, SEVERITIES))
+    meant = guess(word.text, SEVERITIES)
+    fix = Fix(word.span, meant.certain) if meant.certain else None
+    diagnostics.error("P302", message, word.span, hint=meant.hint, fix=fix)
     return DEFAULT_SEVERITY
 
 
@@ -101,7 +104,9 @@ def _require(bounds: tuple[Bound, ...], diagnostics: Diagnostics, default: Requi
         measure = bound.measure
         if measure.text not in _MEASURES:
             message = f"a rule can require `breach` or `retention`, not {quote(measure.text)}"
-            diagnostics.error("P303", message, measure.span, hint=did_you_mean(measure.text, _MEASURES))
+            meant = guess(measure.text, _MEASURES)
+            fix = Fix(measure.span, meant.certain) if meant.certain else None
+            diagnostics.error("P303", message, measure.span, hint=meant.hint, fix=fix)
         elif measure.text in amounts:
             diagnostics.error("P301", f"this rule bounds {quote(measure.text)} twice", measure.span)
         else:
@@ -121,8 +126,12 @@ def _amount(bound: Bound, diagnostics: Diagnostics) -> float:
     percent = Decimal(number)
     if not amount.text.endswith("%"):
         written = percent * 100 if percent <= 1 else percent
-        hint = f"write `{name} {wanted} {written.normalize():f}%`" if len(number) < 12 else ""
-        diagnostics.error("P303", "this must be a percentage", amount.span, hint=hint)
+        short = f"{written.normalize():f}%" if len(number) < 12 else ""
+        hint = f"write `{name} {wanted} {short}`" if short else ""
+        # 0.5 may be half a percent, and 1 all or one of a hundred: nobody but the author knows
+        certain = short and (percent > 1 or 0 < percent < Decimal("0.2") or (percent < 1 and name == "retention"))
+        fix = Fix(amount.span, short) if certain else None
+        diagnostics.error("P303", "this must be a percentage", amount.span, hint=hint, fix=fix)
     elif percent > 100:
         diagnostics.error("P303", f"{quote(amount.text)} is more than everything", amount.span)
     return float(min(percent, Decimal(100)) / 100)

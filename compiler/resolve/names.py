@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
-from ..diagnostics import Diagnostics, Related, Span, quote
+from ..diagnostics import Diagnostics, Fix, Related, Span, quote
 from ..syntax.nodes import (
     WILDCARD,
     Clause,
@@ -169,7 +169,9 @@ def _heading(program: Program, diagnostics: Diagnostics) -> tuple[str, int]:
         if not policy.broken and not diagnostics.has_errors and not only_names:
             message = f"no `policy` line: the policy is called {quote(stem)}, edition {EDITION}"
             hint = f'write `policy "{stem}" edition {EDITION}` in the first line'
-            diagnostics.note("P103", message, policy.source.span(0, 1), hint=hint)
+            line = f'policy "{stem}" edition {EDITION}\n'
+            fix = Fix(policy.source.span(0, 0), line) if stem.isprintable() and '"' not in stem else None
+            diagnostics.note("P103", message, policy.source.span(0, 1), hint=hint, fix=fix)
         return stem, EDITION
     return first.name.text or stem, EDITION
 

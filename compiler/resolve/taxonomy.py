@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Related, Span, did_you_mean, listed, quote
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span, listed, quote
+from ..spelling import guess
 from ..syntax.nodes import Declaration, Kind, Word
 from .homes import Home, homes
 from .turned import report_traits, turned_leaves
@@ -142,9 +143,20 @@ def _warn_undeclared(
             diagnostics.error("P204", message, word.span)
             continue
         form = word.text.replace("_", " ")
-        hint = did_you_mean(word.text, declared) or f'to declare it, write `{kind} {word.text} as "{form}"`'
+        meant = guess(word.text, declared)
+        hint = meant.hint or f'to declare it, write `{kind} {word.text} as "{form}"`'
+        fix = Fix(word.span, meant.certain) if meant.certain and not _is_a_word(kind, word.text) else None
         message = f'{quote(word.text)} is not declared: it is taken as a {kind} of its own, written "{form}"'
-        diagnostics.warning("P201", message, word.span, hint=hint)
+        diagnostics.warning("P201", message, word.span, hint=hint, fix=fix)
+
+
+def _is_a_word(kind: Kind, name: str) -> bool:
+    """Whether the built-in world knows a name, so that it is hardly a slip of another."""
+    from ..corpus import lexicon
+
+    if kind == "relation":
+        return lexicon.word("relation", name) is not None
+    return lexicon.word("subject", name) is not None or lexicon.word("object", name) is not None
 
 
 def _cut_cycles(kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span], diagnostics: Diagnostics) -> set[str]:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span, quote
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span
 from .nodes import Clause, Group, Policy, RuleStatement, SourceFile, Statement
 from .reader import GroupEnd, GroupHead, Node, Unexpected, read
 from .slips import Fault, explain, opening_fault
@@ -28,8 +28,10 @@ def source_of(path: str, data: bytes) -> SourceFile:
 
 def run(source: SourceFile, diagnostics: Diagnostics) -> Policy:
     """Every statement that can be read; the rest as one message each."""
-    if source.text.startswith("\ufffd\ufffd"):  # a UTF-16 byte order mark: nothing below would make sense
-        _report_unfit(source, 0, diagnostics)
+    if _is_utf16(source.text):  # nothing below would make sense
+        message = "this file is UTF-16 text; a policy is UTF-8"
+        hint = "save it as UTF-8 (in PowerShell: `Out-File -Encoding utf8`)"
+        diagnostics.error("P001", message, source.span(0, 1), hint=hint)
         return Policy(source, ())
     doubtful = bool(_UNFIT.search(source.text))
     stray = _stray_unfit(source.text) if doubtful else None
@@ -41,7 +43,7 @@ def run(source: SourceFile, diagnostics: Diagnostics) -> Policy:
             _report_unfit(source, unfit.start(), diagnostics)
             builder.failed(chunk)
         else:
-            node = _node(source, chunk, diagnostics, in_group=builder.head is not None)
+            node = _node(source, chunk, diagnostics, in_group=builder.in_group)
             if node is None:
                 builder.failed(chunk)
             else:
@@ -62,6 +64,11 @@ class _Builder:
         self.defaults: list[Clause] = []
         self.rules: list[RuleStatement] = []
         self.forgiven = 0  # closing braces whose opening ones stood in a bad statement
+
+    @property
+    def in_group(self) -> bool:
+        """Whether clauses may stand by themselves, in a group whose head could not be read too."""
+        return self.head is not None or self.forgiven > 0
 
     def failed(self, chunk: Chunk) -> None:
         """A statement that could not be read: its name is not judged, its brace not missed."""
@@ -90,7 +97,7 @@ class _Builder:
             if self.rules:
                 hint = "write it above the group's rules, or take away the `;` to give it to the rule before it"
                 self.error("P034", "a group's defaults stand before its rules", span, hint)
-            else:
+            elif self.head is not None:
                 self.defaults += node
         elif self.head is not None and isinstance(node, RuleStatement):
             self.rules.append(node)
@@ -119,6 +126,12 @@ class _Builder:
         self.diagnostics.error(code, message, span, hint=hint, related=related or ())
 
 
+def _is_utf16(text: str) -> bool:
+    """Whether every other byte of a text is none, or it begins with the byte order mark of UTF-16."""
+    begin = text[:64]
+    return begin.startswith("\ufffd\ufffd") or (len(begin) > 3 and begin.count("\0") * 2 >= len(begin) - 1)
+
+
 def _stray_unfit(text: str) -> int | None:
     """The first unfit character outside all statements, that is in a comment."""
     if not _UNFIT.search(text):
@@ -139,7 +152,7 @@ def _report_unfit(source: SourceFile, at: int, diagnostics: Diagnostics) -> None
         diagnostics.error("P001", "this is not UTF-8 text", span, hint="save the file as UTF-8")
     else:
         what = f"the character U+{ord(source.text[at]):04X} does not belong in a policy"
-        diagnostics.error("P002", what, span, hint="it cannot be seen; delete it")
+        diagnostics.error("P002", what, span, hint="it cannot be seen; delete it", fix=Fix(span, ""))
 
 
 def _node(source: SourceFile, chunk: Chunk, diagnostics: Diagnostics, *, in_group: bool) -> Node | None:
