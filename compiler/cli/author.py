@@ -66,8 +66,8 @@ def explain(file: Path | str, rules: str, examples: int, as_json: bool) -> None:
         raise PolicyError(f"{summary(*result[::2])}: there is nothing to explain")
     wanted = wanted_rules(derived, rules)
     if as_json:
-        chosen = [plain(sets) for sets in derived.rules if sets.rule.id in wanted]
-        click.echo(to_json({**plain(derived), "rules": chosen}, indent=2))
+        chosen = [plain(derived.sets(rule_id)) for rule_id in derived.ids if rule_id in wanted]
+        click.echo(to_json({**derived.heading(), "rules": chosen}, indent=2))
         return
     show(result, {"warning"}, err=True)
     explanations = run(derived, wanted, shown=examples)
@@ -83,7 +83,7 @@ def explain(file: Path | str, rules: str, examples: int, as_json: bool) -> None:
 
 def wanted_rules(derived: Derived, rules: str) -> tuple[str, ...]:
     """The ids in `--rules R1,R2`, checked against the policy; all of them where the option is empty."""
-    known = tuple(sets.rule.id for sets in derived.rules)
+    known = derived.ids
     wanted = tuple(part.strip().upper() for part in rules.split(",") if part.strip())
     for name in wanted:
         if name not in known:
@@ -106,11 +106,10 @@ def summary(derived: Derived | None, found: tuple[Diagnostic, ...]) -> str:
     said = [errors if derived is None else "no errors", *(o for o in others if not o.startswith("0 "))]
     if derived is None:
         return ", ".join(said)
-    cells = {item.cell for sets in derived.rules for item in sets.forget}
     holds = (
         _count(len(derived.rules), "forbid rule"),
         _count(len(derived.allow_rules), "allow rule"),
-        _count(len(cells), "forbidden cell"),
+        _count(derived.forbidden_count, "forbidden cell"),
     )
     return f"{', '.join(holds)}; {', '.join(said)}"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, listed
 from ..graph.canonical import to_json
 from ..graph.derive import Derived
 from .author import POLICY_FILE, load_policy, show, summary, wanted_rules
@@ -35,6 +35,8 @@ def _derived(file: Path, quiet: bool) -> Derived:
         show(result, {"warning"}, err=True)
     if not derived.rules:
         raise PolicyError(f"{file} has no forbid rule: there is nothing to train")
+    if derived.too_wide:
+        raise PolicyError(f"too many cells to compile in {listed(derived.too_wide, 'and')}: see P406 of `check`")
     return derived
 
 

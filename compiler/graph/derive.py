@@ -5,20 +5,25 @@ Nothing here is random: where there is more than a set may hold, a stable hash o
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
-from typing import Literal
+from typing import Literal, overload
 
 from ..corpus import lexicon
 from ..diagnostics import Diagnostics, Span
+from ..resolve.expects import Expectation
 from ..resolve.names import Rule
 from ..resolve.taxonomy import Concept
 from ..syntax.nodes import SourceFile
+from .boxes import Box, CellSet, union_count
+from .canonical import plain
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
 from .neighbours import Vocabulary, neighbour_cells, stable_key
 from .redirects import instead_cell, instead_slot
-from .relations import Extent, RelationGraph, find
+from .relations import MAX_CELLS, Extent, RelationGraph, find
 
 MAX_ALLOWS = 400  # per rule; the nearest to the forget set are kept
 MAX_MARGINALS = 600
@@ -61,7 +66,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class RuleSets:
-    """All that is derived from one forbid."""
+    """All that is derived from one forbid. A rule too wide to compile shows `MAX_CELLS` of its cells in `forget`."""
 
     rule: Rule
     forget: tuple[Item, ...]
@@ -70,20 +75,81 @@ class RuleSets:
     marginals: tuple[Item, ...]
     control: tuple[Item, ...]
     redirects: tuple[Redirect, ...]
+    forget_count: int
 
 
-@dataclass(frozen=True, slots=True)
+class LazySets(Sequence[RuleSets]):
+    """The sets of every forbid in the order of the file, each derived when it is first asked for."""
+
+    def __init__(self, graph: RelationGraph) -> None:
+        self._extents = graph.of_kind("forbid")
+        self._graph = graph
+        self._known: dict[int, RuleSets] = {}
+        self._tools: tuple[Depiction, Vocabulary] | None = None
+
+    def __len__(self) -> int:
+        return len(self._extents)
+
+    @overload
+    def __getitem__(self, at: int) -> RuleSets: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[RuleSets, ...]: ...
+    def __getitem__(self, at: int | slice) -> RuleSets | tuple[RuleSets, ...]:
+        if isinstance(at, slice):
+            return tuple(self[number] for number in range(len(self))[at])
+        number = range(len(self))[at]
+        if number not in self._known:
+            self._known[number] = _sets(self._extents[number], self._graph, *self.tools())
+        return self._known[number]
+
+    def tools(self) -> tuple[Depiction, Vocabulary]:
+        """What all rules are derived with."""
+        if self._tools is None:
+            depiction = Depiction(self._graph)
+            self._tools = depiction, Vocabulary(self._graph, depiction)
+        return self._tools
+
+    def __plain__(self) -> list[RuleSets]:
+        return list(self)
+
+
 class Derived:
-    """A policy as the planner takes it: per forbid its sets, and how every name is written."""
+    """A policy as the planner takes it: per forbid its sets, and how every name is written. All of it on demand."""
 
-    policy: str
-    edition: int
-    rules: tuple[RuleSets, ...]
-    allow_rules: tuple[Rule, ...]
-    concepts: tuple[Concept, ...]
-    relations: tuple[Concept, ...]
-    uncovered_count: int
-    source: SourceFile
+    def __init__(self, graph: RelationGraph) -> None:
+        resolved = graph.resolved
+        self.graph = graph
+        self.policy: str = resolved.name
+        self.edition: int = resolved.edition
+        self.rules: Sequence[RuleSets] = LazySets(graph)
+        self.forbid_rules: tuple[Rule, ...] = tuple(extent.rule for extent in graph.of_kind("forbid"))
+        self.allow_rules: tuple[Rule, ...] = tuple(extent.rule for extent in graph.of_kind("allow"))
+        self.concepts: tuple[Concept, ...] = resolved.concepts
+        self.relations: tuple[Concept, ...] = resolved.relations
+        self.expects: tuple[Expectation, ...] = resolved.expects
+        self.source: SourceFile = resolved.source
+
+    @cached_property
+    def forbidden_count(self) -> int:
+        """How many cells some rule forbids, each counted once."""
+        return union_count(box for extent in self.graph.of_kind("forbid") for box in extent.cells.boxes)
+
+    @cached_property
+    def uncovered_count(self) -> int:
+        """How many cells of the policy's own names no rule speaks of."""
+        assert isinstance(self.rules, LazySets)
+        _, vocabulary = self.rules.tools()
+        space = self.graph.space
+        own = Box(*(space.axis(slot).bits(vocabulary.own[slot]) for slot in SLOTS))
+        spoken_of = (box.meet(own) for extent in self.graph.extents for box in extent.cells.boxes)
+        return own.count - union_count(box for box in spoken_of if box.count)
+
+    def sets(self, rule_id: str) -> RuleSets | None:
+        """The sets of one forbid, and of no other."""
+        for number, rule in enumerate(self.forbid_rules):
+            if rule.id == rule_id:
+                return self.rules[number]
+        return None
 
     def forms(self, slot: Slot, name: str) -> tuple[str, ...]:
         """The surface forms of a leaf: the policy's, else the lexicon's that are open to training."""
@@ -93,36 +159,44 @@ class Derived:
         word = lexicon.word(slot, name)
         return word.train if word else (name.replace("_", " "),)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all forbids."""
+        return tuple(rule.id for rule in self.forbid_rules)
+
+    @property
+    def too_wide(self) -> tuple[str, ...]:
+        """The ids of the forbids that can be checked and explained, but not compiled."""
+        return tuple(extent.rule.id for extent in self.graph.of_kind("forbid") if extent.is_too_wide)
+
+    def heading(self) -> dict[str, object]:
+        """All that is written of it as JSON but the rules' sets."""
+        names = ("policy", "edition", "allow_rules", "concepts", "relations", "expects", "uncovered_count", "source")
+        return {name: plain(getattr(self, name)) for name in names}
+
+    def __plain__(self) -> dict[str, object]:
+        return {**self.heading(), "rules": self.rules}
+
 
 def run(graph: RelationGraph, diagnostics: Diagnostics) -> Derived:
-    """Derive the sets of every forbid."""
-    depiction = Depiction(graph)
-    vocabulary = Vocabulary(graph, depiction)
-    resolved = graph.resolved
-    return Derived(
-        resolved.name,
-        resolved.edition,
-        tuple(_sets(extent, graph, depiction, vocabulary) for extent in graph.of_kind("forbid")),
-        tuple(extent.rule for extent in graph.of_kind("allow")),
-        resolved.concepts,
-        resolved.relations,
-        _uncovered(graph, vocabulary),
-        resolved.source,
-    )
+    """What follows from every forbid; nothing is worked out here."""
+    return Derived(graph)
 
 
 def _sets(extent: Extent, graph: RelationGraph, depiction: Depiction, vocabulary: Vocabulary) -> RuleSets:
     rule = extent.rule
     origin = (Origin(rule.id, rule.span),)
-    neighbours = neighbour_cells(extent, depiction, vocabulary)
+    cells = extent.cells.some(MAX_CELLS)
+    neighbours = neighbour_cells(cells, depiction, vocabulary)
     return RuleSets(
         rule,
-        tuple(Item(cell, "forget", 0, "", origin) for cell in extent.cells),
+        tuple(Item(cell, "forget", 0, "", origin) for cell in cells),
         tuple(Item(n.cell, "neighbour", n.distance, n.changed, origin) for n in neighbours),
         _allows(extent, graph, depiction),
-        tuple(Item(cell, "marginal", 0, "", origin) for cell in _marginals(extent)),
+        tuple(Item(cell, "marginal", 0, "", origin) for cell in _marginals(cells)),
         tuple(Item(cell, "control", 0, "", origin) for cell in _control(extent, depiction)),
-        _redirects(extent, depiction),
+        _redirects(rule, cells, depiction),
+        len(extent.cells),
     )
 
 
@@ -130,10 +204,10 @@ def _allows(extent: Extent, graph: RelationGraph, depiction: Depiction) -> tuple
     """All allowed cells that no forbid overrides, each once with all its origins."""
     origins: dict[Cell, list[Origin]] = {}
     for allow in graph.of_kind("allow"):
-        for cell in allow.cells:
-            if cell not in depiction.forbidden:
+        for cell in _nearest_part(allow.cells, extent.cells):
+            if not depiction.is_forbidden(cell):
                 origins.setdefault(cell, []).append(Origin(allow.rule.id, allow.rule.span))
-    inside = {slot: {cell.get(slot) for cell in extent.cells} for slot in SLOTS}
+    inside = {slot: frozenset(extent.cells.names(slot)) for slot in SLOTS}
 
     def far(cell: Cell) -> int:
         return sum(cell.get(slot) not in inside[slot] for slot in SLOTS)
@@ -142,10 +216,26 @@ def _allows(extent: Extent, graph: RelationGraph, depiction: Depiction) -> tuple
     return tuple(Item(cell, "allow", far(cell), "", tuple(origins[cell])) for cell in nearest)
 
 
-def _marginals(extent: Extent) -> tuple[Cell, ...]:
+def _nearest_part(allow: CellSet, forbid: CellSet) -> Iterator[Cell]:
+    """An allow's cells; of one too wide to go through, some of those that share most slots with the rule."""
+    if len(allow) <= MAX_CELLS:
+        yield from allow
+        return
+    sides = [forbid.side(slot) for slot in SLOTS]
+    space, left = allow.space, allow
+    every = [(1 << len(space.axis(slot).names)) - 1 for slot in SLOTS]
+    for count in (2, 1):
+        for kept in combinations(range(3), count):
+            shell = CellSet(space, [Box(*(sides[at] if at in kept else every[at] for at in range(3)))])
+            yield from (left & shell).some(MAX_ALLOWS)
+            left = left - shell
+    yield from left.some(MAX_ALLOWS)
+
+
+def _marginals(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """Every part alone and every pair of parts of the forget cells, parts first."""
     found: set[Cell] = set()
-    for cell in extent.cells:
+    for cell in cells:
         for count in (1, 2):
             for kept in combinations(SLOTS, count):
                 found.add(Cell(*(cell.get(slot) if slot in kept else "" for slot in SLOTS)))
@@ -155,7 +245,7 @@ def _marginals(extent: Extent) -> tuple[Cell, ...]:
 
 def _control(extent: Extent, depiction: Depiction) -> tuple[Cell, ...]:
     """Cells of the lexicon that are at least two slots away from the whole forget set and safe."""
-    pairs = {(a, cell.get(a), b, cell.get(b)) for cell in extent.cells for a, b in combinations(SLOTS, 2)}
+    boxes = extent.cells.boxes
     world = (
         Cell(s.name, r.name, o.name)
         for s in lexicon.WORDS["subject"]
@@ -164,12 +254,9 @@ def _control(extent: Extent, depiction: Depiction) -> tuple[Cell, ...]:
     )
 
     def unrelated(cell: Cell) -> bool:
-        return not any(
-            (a, name_a, b, name_b) in pairs
-            for a, b in combinations(SLOTS, 2)
-            for name_a in depiction.covering(a, cell.get(a))
-            for name_b in depiction.covering(b, cell.get(b))
-        )
+        sides = [depiction.covering(slot, cell.get(slot)) for slot in SLOTS]
+        shared = (sum(bool(mine & theirs) for mine, theirs in zip(sides, box, strict=True)) for box in boxes)
+        return all(count <= 1 for count in shared)
 
     chosen: list[Cell] = []
     for cell in sorted(world, key=stable_key):
@@ -180,19 +267,10 @@ def _control(extent: Extent, depiction: Depiction) -> tuple[Cell, ...]:
     return tuple(chosen)
 
 
-def _redirects(extent: Extent, depiction: Depiction) -> tuple[Redirect, ...]:
-    rule = extent.rule
+def _redirects(rule: Rule, cells: tuple[Cell, ...], depiction: Depiction) -> tuple[Redirect, ...]:
     if rule.instead is None:
         return ()
     slot = instead_slot(rule, depiction)
     why = f"`instead {rule.instead}` of {rule.id}"
-    targets = ((cell, instead_cell(rule, slot, cell, depiction)) for cell in extent.cells)
+    targets = ((cell, instead_cell(rule, slot, cell, depiction)) for cell in cells)
     return tuple(Redirect(cell, target, why) for cell, target in targets if target is not None)
-
-
-def _uncovered(graph: RelationGraph, vocabulary: Vocabulary) -> int:
-    """How many cells of the policy's own names no rule speaks of."""
-    own = {slot: frozenset(vocabulary.own[slot]) for slot in SLOTS}
-    total = len(own["subject"]) * len(own["relation"]) * len(own["object"])
-    spoken_of = {cell for extent in graph.extents for cell in extent.cells}
-    return total - sum(all(cell.get(slot) in own[slot] for slot in SLOTS) for cell in spoken_of)

@@ -71,7 +71,8 @@ class Explanation:
 def run(derived: Derived, rules: Iterable[str] = (), shown: int = 6) -> tuple[Explanation, ...]:
     """Explain the rules with these ids, or all; `shown` is how many examples a list gives."""
     wanted = set(rules)
-    return tuple(_explain(derived, s, shown) for s in derived.rules if not wanted or s.rule.id in wanted)
+    chosen = [number for number, rule_id in enumerate(derived.ids) if not wanted or rule_id in wanted]
+    return tuple(_explain(derived, derived.rules[number], shown) for number in chosen)
 
 
 def _explain(derived: Derived, sets: RuleSets, shown: int) -> Explanation:
@@ -86,7 +87,7 @@ def _explain(derived: Derived, sets: RuleSets, shown: int) -> Explanation:
         severity=rule.severity,
         breach_max=rule.require.breach_max,
         retention_min=rule.require.retention_min,
-        forget_count=len(cells),
+        forget_count=sets.forget_count,
         forget=blocks(cells),
         excepted=tuple(e.name or f"{e.subject} -{e.relation}-> {e.object}" for e in rule.excepts),
         unseen=blocks(cell for cell in cells if not has_pictures(derived, cell)),

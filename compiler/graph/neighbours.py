@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..corpus import lexicon
-from ..syntax.nodes import WILDCARD
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
-from .relations import Extent, RelationGraph, find
+from .relations import RelationGraph, find
 
 MAX_NEIGHBOURS = 400  # per rule
 _MAX_SEEDS = 400  # forget cells that neighbours are looked for around
@@ -38,15 +37,11 @@ class Vocabulary:
         self.graph = graph
         resolved = graph.resolved
         self.own: dict[Slot, tuple[str, ...]] = {}
+        self._siblings: dict[tuple[bool, str], tuple[str, ...]] = {}
         for slot in SLOTS:
             concepts = resolved.relations if slot == "relation" else resolved.concepts
             # A leaf that no rule and no picture ever puts in a slot makes no sense there: "wine is reading".
-            used = {
-                cell.get(slot)
-                for extent in graph.extents
-                if getattr(extent.rule, slot) != WILDCARD
-                for cell in extent.cells
-            }
+            used = {name for e in graph.extents if slot not in e.open for name in e.cells.names(slot)}
             self.own[slot] = tuple(
                 c.name
                 for c in concepts
@@ -55,15 +50,19 @@ class Vocabulary:
 
     def siblings(self, slot: Slot, name: str) -> tuple[str, ...]:
         """Leaves of the policy that share a parent with `name`."""
-        concepts = self.graph.resolved.relations if slot == "relation" else self.graph.resolved.concepts
-        own = find(concepts, name)
-        parents = set(own.parents) if own else set()
-        return tuple(c.name for c in concepts if c.is_leaf and c.name != name and parents & set(c.parents))
+        key = (slot == "relation", name)
+        if key not in self._siblings:
+            concepts = self.graph.resolved.relations if slot == "relation" else self.graph.resolved.concepts
+            own = find(concepts, name)
+            parents = set(own.parents) if own else set()
+            near = (c.name for c in concepts if c.is_leaf and c.name != name and parents.intersection(c.parents))
+            self._siblings[key] = tuple(near)
+        return self._siblings[key]
 
 
-def neighbour_cells(extent: Extent, depiction: Depiction, vocabulary: Vocabulary) -> tuple[Neighbour, ...]:
+def neighbour_cells(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vocabulary) -> tuple[Neighbour, ...]:
     """At most `MAX_NEIGHBOURS`, nearest first, taken in turn from every slot of every forget cell."""
-    seeds = sorted(extent.cells, key=stable_key)[:_MAX_SEEDS]
+    seeds = sorted(forget, key=stable_key)[:_MAX_SEEDS]
     queues = [
         _safe(queue, depiction)
         for seed in seeds

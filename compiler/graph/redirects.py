@@ -26,6 +26,9 @@ def instead_slot(rule: Rule, depiction: Depiction) -> Slot:
 
 def _above(depiction: Depiction, name: str) -> set[str]:
     """All names above a concept."""
+    known = depiction.above.get(name)
+    if known is not None:
+        return known
     found: set[str] = set()
     todo = [name]
     while todo:
@@ -33,6 +36,7 @@ def _above(depiction: Depiction, name: str) -> set[str]:
         new = set(concept.parents) - found if concept else set()
         found |= new
         todo += new
+    depiction.above[name] = found
     return found
 
 

@@ -83,7 +83,7 @@ def turned_leaves(parents: Mapping[str, set[str]], declared: Mapping[str, Home],
             forward[name] | (backward[name] & both),
             backward[name] | (forward[name] & both),
         )
-    symmetric = frozenset(name for name in order if not inverse.get(name) and forward[name] and forward[name] <= both)
+    symmetric = frozenset(n for n in order if n not in inverse and forward[n] and forward[n] | backward[n] <= both)
     return Turned(forward, backward, symmetric, inverse, frozenset(doubtful))
 
 
