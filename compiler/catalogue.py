@@ -73,7 +73,7 @@ P402 note    a forbid within an allow
 P403 warning an except that takes nothing
 P404 error   an except that takes everything
 P405 error   an instead that is forbidden itself
-P406 error   a rule of too many cells
+P406 warning a rule of too many cells
 P407 error   a wildcard over nothing
 P408 warning an allowed name that pictures cannot tell from a forbidden one
 P501 error   a used file that is missing

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import click
 
+from ..catalogue import CODES
 from ..formats import FORMATS, FileResult, Format, render
 
 
@@ -22,3 +23,18 @@ def emit(results: Sequence[FileResult], format: str, *, command: str, quiet: boo
     """Print what was found; colours only where a terminal reads them."""
     said = render(cast(Format, format), results, command=command, quiet=quiet, colour=format == "text")
     click.echo(said, nl=False, err=err)
+    if format == "text" and not quiet:
+        further = pointer(results, command)
+        if further:
+            click.echo(further, err=True)
+
+
+def pointer(results: Sequence[FileResult], command: str) -> str:
+    """Where to read more about the gravest message, and how many of them `--fix` would answer; notes need nothing."""
+    found = [d for result in results for d in result.diagnostics if d.severity != "note"]
+    worst = next((d for d in found if d.severity == "error"), None)
+    fixable = sum(d.fix is not None for d in found) if command == "check" else 0
+    said = [f"`proscribe explain {worst.code}` says more"] if worst and worst.code in CODES else []
+    if fixable:
+        said.append(f"`proscribe check --fix` writes {'the fix' if fixable == 1 else f'{fixable:,} fixes'}")
+    return "; ".join(said)
