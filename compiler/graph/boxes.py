@@ -103,11 +103,13 @@ def ones(bits: int) -> Iterator[int]:
     >>> list(ones(0b101001))
     [0, 3, 5]
     """
-    if bits.bit_length() < 256:
+    if bits.bit_count() < 200:
+        at = -1
         while bits:
-            low = bits & -bits
-            yield low.bit_length() - 1
-            bits ^= low
+            step = (bits & -bits).bit_length()
+            at += step
+            yield at
+            bits >>= step
         return
     for at, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
         if byte:
