@@ -13,6 +13,7 @@ _LONGEST = 60
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁһӏԛԝвкмнтАВЕКМНОРСТХІЈЅαοινρυκΑΒΕΗΙΚΜΝΟΡΤΥΧΖ", "aeopcyxijsdhlqwbkmhtABEKMHOPCTXIJSaoivpukABEHIKMNOPTYXZ"
 )
+_WHY = (" capital letters count", "", " some of its letters only look the same")
 _PLURALS = (("children", "child"), ("people", "person"), ("men", "man"), ("women", "woman"), ("knives", "knife"))
 
 
@@ -36,18 +37,33 @@ def guess(name: str, known: Iterable[str]) -> Guess:
     """
     if len(name) > _LONGEST:
         return Guess()
-    names = sorted(set(known) - {name})
-    for fold, why in _FOLDS:
-        same = [other for other in names if fold(other) == fold(name)]
+    names = set(known) - {name}
+    for same, why in zip(_same(name, names), _WHY, strict=True):
         if same:
             only = same[0] if len(same) == 1 else None
-            return Guess(f"did you mean {quote(same[0])}?{why and f' {why}'}", only)
-    singulars = [other for other in names if other in _singulars(name)]
+            return Guess(f"did you mean {quote(same[0])}?{why}", only)
+    singulars = [other for other in _singulars(name) if other in names]
     if singulars:
         return Guess(f"did you mean {quote(singulars[0])}? names are in the singular", singulars[0])
     hint = did_you_mean(name, names)
     close = [other for other in names if _is_one_slip(name, other)] if hint and len(name) >= 4 else []
     return Guess(hint, close[0] if len(close) == 1 and hint == f"did you mean {quote(close[0])}?" else None)
+
+
+def _same(name: str, names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+    """The names that differ in capital letters only, in `_` only, in letters that look the same only."""
+    folded, plain = name.casefold(), plain_letters(name).casefold()
+    bare, ascii_only = folded.replace("_", ""), name.isascii()
+    capitals, blanks, letters = [], [], []
+    for other in names:
+        low = other.casefold()
+        if low == folded:
+            capitals.append(other)
+        elif low.replace("_", "") == bare:
+            blanks.append(other)
+        elif not (ascii_only and other.isascii()) and plain_letters(other).casefold() == plain:
+            letters.append(other)
+    return sorted(capitals), sorted(blanks), sorted(letters)
 
 
 def plain_letters(text: str) -> str:
@@ -84,10 +100,3 @@ def _is_one_slip(a: str, b: str) -> bool:
         return False
     exchanged = a[start : start + 2] == b[start : start + 2][::-1] and a[start + 2 :] == b[start + 2 :]
     return exchanged or (len(a) >= 6 and a[start + 1 :] == b[start + 1 :])
-
-
-_FOLDS = (
-    (str.casefold, "capital letters count"),
-    (lambda text: text.replace("_", "").casefold(), ""),
-    (lambda text: plain_letters(text).casefold(), "some of its letters only look the same"),
-)

@@ -169,8 +169,8 @@ def _name(stop: Stop) -> Fault | None:
         fix = (start, end, "_") if stop.word == "-" else None
         return stop.fault("P017", "a name has letters, digits and `_` only", f"write {quote(name)}", fix)
     if ("NAME" in stop.accepts and stop.found == "NUMBER") or (not stop.found and stop.rest[:1].isdigit()):
-        name = re.match(r"\w+", stop.rest)
-        hint = f"write `_{name[0][:40]}`, or the number in letters" if name else ""
+        number = re.match(r"\w+", stop.rest)
+        hint = f"write `_{number[0][:40]}`, or the number in letters" if number else ""
         return stop.fault("P017", "a name begins with a letter", hint)
     if "NAME" in stop.accepts and stop.found == "STRING":
         words = NAME.findall(stop.word)

@@ -82,7 +82,7 @@ def chunks(text: str) -> Iterator[Chunk]:
                 line, line_start = line + 1, start + 1
                 indent, fresh_line = 0, True
             elif kind == "space":
-                indent = len(token) if fresh_line else indent
+                indent = len(token.expandtabs()) if fresh_line else indent
                 strange = token.strip(" \t")
                 if strange and tokens:
                     at = start + token.index(strange[0])
