@@ -13,14 +13,13 @@ from proscribe.compiler.graph.cells import Slot
 from proscribe.compiler.pipeline import load, loads
 
 sys.path.insert(0, str(Path(__file__).parent))
-from std_page import PAGE, ROOT, STD, File, children_of, library, read, render
+from std_page import PAGE, STD, File, children_of, library, read, render
 
 FILES = library()
 NAMES = tuple(name for file in FILES for name in file.names)
 CHILDREN = children_of(FILES)
 LEAVES = tuple(name for name in NAMES if not CHILDREN[name.name] and not name.inverse)
 FAMILIES = tuple(name for name in NAMES if CHILDREN[name.name])
-EXAMPLES = tuple(sorted((ROOT / "policies" / "examples").glob("*.policy")))
 SLOTS_OF: dict[str, tuple[Slot, ...]] = {"concept": ("subject", "object"), "relation": ("relation",)}
 LEXICON = {
     (slot, plain(form)): (word.name, split)
@@ -180,20 +179,6 @@ def test_a_role_says_nothing_of_age() -> None:
     assert leaves("alcohol").isdisjoint(leaves("soft_drink"))
     assert leaves("drink") == leaves("alcohol") | leaves("soft_drink") | leaves("hot_drink")
     assert "knife" in leaves("weapon") & leaves("kitchen_tool") & leaves("blade")
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_examples_check_clean(path: Path) -> None:
-    derived, found = load(path)
-    assert [str(d) for d in found if d.severity != "note"] == []
-    assert derived is not None
-    assert all(sets.forget for sets in derived.rules)
-    readme = (path.parent / "README.md").read_text("utf-8")
-    assert f"`{path.name}`" in readme
-
-
-def test_there_are_three_examples() -> None:
-    assert [path.stem for path in EXAMPLES] == ["animals_food", "minors_alcohol", "workplace"]
 
 
 def test_the_page_is_written_from_the_files() -> None:
