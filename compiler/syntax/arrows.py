@@ -91,7 +91,8 @@ def _fix(stop: Stop) -> tuple[int, int, str] | None:
     begin = first.end() if first and first[0] in KEYWORDS else 0
     for pattern in (_LOOSE, _GLUED, _UNFINISHED):
         found = next((m for m in pattern.finditer(stop.text, begin) if m.start() <= stop.start <= m.end()), None)
-        if found and not {*NAME.findall(found[0])} & {*KEYWORDS}:
+        begins = found and re.search(r"(?:,|\b(?:forbid|allow|expect|except))\s*$", stop.text[: found.start()])
+        if found and begins and not {*NAME.findall(found[0])} & {*KEYWORDS}:
             return *found.span(2), f" -{'_'.join(found[3].split())}-> "
     names = words_of(stop.text[begin:])
     bare = re.match(

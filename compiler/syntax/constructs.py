@@ -66,10 +66,8 @@ def group(stop: Stop) -> Fault | None:
         return None
     named = re.match(r'group\s*("[^"\n]*")?\s*', stop.text)
     if named and named[1] and stop.start >= named.end(1) and "OPEN" in stop.accepts:
-        at = named.end(1)
         hint = f"write `group {named[1][:60]} {{`, its rules, and `}}`"
-        fix = (at, stop.end, " {") if stop.word in {":", "=", "("} else (at, at, " {") if stop.found == "$END" else None
-        return stop.fault("P019", "a group begins with `{`", hint, fix)
+        return stop.fault("P019", "a group begins with `{`", hint)
     if named and not named[1] and stop.found in {"OPEN", "$END"}:
         return stop.fault("P019", "a group has a name in double quotes", 'write `group "NAME" {`')
     return None

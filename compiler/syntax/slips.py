@@ -73,6 +73,8 @@ def explain(text: str, start: int, end: int, found: str, accepts: frozenset[str]
     cut = max(0, start - _WINDOW)
     fault = _explain(Stop(text[cut : end + _WINDOW], start - cut, end - cut, found, accepts))
     fix = fault.fix and (fault.fix[0] + cut, fault.fix[1] + cut, fault.fix[2])
+    if fix and text[fix[0] : fix[1]] == fix[2]:  # what stands there is no fix
+        fix = None
     return replace(fault, start=fault.start + cut, end=fault.end + cut, fix=fix)
 
 
