@@ -181,7 +181,7 @@ EXPECT_FAULTS = [
     ("expect kid -holding-> gun forbidden", "P602", "no rule and no declaration speaks of a concept `kid`"),
     ('expect "" forbidden', "P603", "this sentence is empty"),
     ('expect "x" unspecified by R1', "P019", "expected the end of the statement, not `by`"),
-    ('expect "x"', "P019", "expected `allowed`, `forbidden` or `unspecified`, not the end of the statement"),
+    ('expect "x"', "P019", "an expectation ends with `forbidden`, `allowed` or `unspecified`"),
 ]
 
 
