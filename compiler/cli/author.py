@@ -1,22 +1,19 @@
-"""The commands of those who write policies: check and explain. Nothing here may import torch."""
+"""`check`, and what the other commands on policies share with it. Nothing here may import torch."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from ..diagnostics import Diagnostic, Severity, Style, listed, near, quote, segments
 from ..formats import FileResult
-from ..graph.canonical import plain, to_json
 from ..graph.derive import Derived
 from ..pipeline import Analysis, analyse_file
 from ..syntax.nodes import SourceFile
 from .exits import EnvironmentFault, PolicyError
 from .fixing import fix_files, fix_options
 from .output import emit, formats_option
-from .pages import FileOrCode, show_page
 
 POLICY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: dict[Style, dict[str, object]] = {
@@ -45,40 +42,6 @@ def check(files: tuple[Path, ...], format: str, quiet: bool, fix: bool, diff: bo
         emit(results, format, command="check", quiet=quiet)
     if not all(result.ok for result in results):
         raise PolicyError
-
-
-@click.command()
-@click.argument("file", type=FileOrCode(exists=True, dir_okay=False, path_type=Path), metavar="FILE|CODE")
-@click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
-@click.option("--examples", metavar="N", default=6, type=click.IntRange(1, 1000), help="Examples per list.")
-@click.option("--json", "as_json", is_flag=True, help="Print the derived sets as JSON.")
-def explain(file: Path | str, rules: str, examples: int, as_json: bool) -> None:
-    """Show what each forbid rule of a policy FILE takes away and what is kept around it, or what a CODE means."""
-    from ..graph.explain import run
-
-    if isinstance(file, str):
-        show_page(file)
-        return
-    result = load_policy(file)
-    derived, _, _ = result
-    if derived is None:
-        show(result, {"error"}, err=True)
-        raise PolicyError(f"{summary(*result[::2])}: there is nothing to explain")
-    wanted = wanted_rules(derived, rules)
-    if as_json:
-        chosen = [plain(derived.sets(rule_id)) for rule_id in derived.ids if rule_id in wanted]
-        click.echo(to_json({**derived.heading(), "rules": chosen}, indent=2))
-        return
-    show(result, {"warning"}, err=True)
-    explanations = run(derived, wanted, shown=examples)
-    if sys.stdout.isatty():
-        from .explained import on_terminal
-
-        on_terminal(derived, explanations)
-    else:
-        from .explained import lines
-
-        click.echo("\n".join(lines(derived, explanations)))
 
 
 def wanted_rules(derived: Derived, rules: str) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from .exits import EnvironmentFault, Stopped
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": (".init:init", "Start a folder with a first policy."),
     "check": (".author:check", "Say what is wrong with a policy."),
+    "test": (".testing:test_command", "Run a policy's `expect` lines, and say which rules they test."),
     "watch": (".watch:watch", "Check again at each save."),
-    "explain": (".author:explain", "Show per rule its cells, neighbours, allows and redirect."),
+    "explain": (".explain:explain", "Show what each rule covers, or why a cell is where it is; draw the policy."),
     "plan": (".build:plan", "Show what compile would do, and how long it would take."),
     "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
     "attack": (".build:attack", "Attack-test a bundle again."),

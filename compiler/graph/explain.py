@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..corpus import lexicon
+from .boxes import CellSet
 from .cells import SLOTS, Cell, Slot
 from .derive import Derived, Item, RuleSets
 
-_DISTANCES = {
+_SPREAD = 2_000  # cells; larger sets are shown by their boxes
+DISTANCES = {
     1: "sibling in the policy",
     2: "elsewhere in the policy",
     3: "from the built-in world",
@@ -25,6 +27,11 @@ class Block:
     subjects: tuple[str, ...]
     relations: tuple[str, ...]
     objects: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many cells it holds."""
+        return len(self.subjects) * len(self.relations) * len(self.objects)
 
     def __str__(self) -> str:
         subject, relation, obj = (" | ".join(part) for part in (self.subjects, self.relations, self.objects))
@@ -119,7 +126,7 @@ def _near(items: tuple[Item, ...], shown: int) -> tuple[Near, ...]:
     order = {name: at for at, name in enumerate((*SLOTS, "roles"))}
     return tuple(
         Near(
-            _DISTANCES[distance] if changed == "roles" else f"other {changed}, {_DISTANCES[distance]}",
+            DISTANCES[distance] if changed == "roles" else f"other {changed}, {DISTANCES[distance]}",
             len(cells),
             tuple(cells[:shown]),
         )
@@ -144,6 +151,15 @@ def _redirects(sets: RuleSets) -> tuple[tuple[Block, Block], ...]:
         grouped[blocks(cells)].append(target)
     pairs = [(block, to) for from_, targets in grouped.items() for block in from_ for to in blocks(targets)]
     return tuple(sorted(pairs, key=lambda pair: str(pair[0])))
+
+
+def blocks_of(cells: CellSet) -> tuple[Block, ...]:
+    """A whole set in blocks: few of them where it has few cells, else its own boxes."""
+    if len(cells) <= _SPREAD:
+        return blocks(cells)
+    axes = [cells.space.axis(slot) for slot in SLOTS]
+    found = (Block(*(axis.listed(side) for axis, side in zip(axes, box, strict=True))) for box in cells.boxes)
+    return tuple(sorted(found, key=str))
 
 
 def blocks(cells: Iterable[Cell]) -> tuple[Block, ...]:

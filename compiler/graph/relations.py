@@ -150,14 +150,14 @@ def _extent(rule: Rule, sides: Sides, diagnostics: Diagnostics) -> Extent | None
     whole = CellSet(sides.space, boxes)
     kept = whole
     for exception in rule.excepts:
-        taken = _taken(exception, sides)
-        if whole.isdisjoint(taken):
+        gone = taken(exception, sides)
+        if whole.isdisjoint(gone):
             name = quote(exception.name) if exception.name else "this pattern"
             within = listed((quote(getattr(rule, slot)) for slot in SLOTS), "and")
             message = f"{name} excepts nothing: it has no cell in common with the rule"
             diagnostics.warning("P403", message, exception.span, hint=f"write a name below {within}")
         else:
-            kept = kept - taken
+            kept = kept - gone
     if not kept:
         diagnostics.error(
             "P404",
@@ -194,7 +194,8 @@ def _open_slots(rule: Rule, sides: Sides) -> frozenset[Slot]:
     return exchanged | written if sides.relation(rule.relation)[0] else exchanged
 
 
-def _taken(exception: Except, sides: Sides) -> CellSet:
+def taken(exception: Except, sides: Sides) -> CellSet:
+    """The cells that an exception would take away from a rule that had them."""
     if exception.name:
         concept = sides.concept(exception.name)
         forward, backward = sides.relation(exception.name)
