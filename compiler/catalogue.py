@@ -86,6 +86,10 @@ P507 error   a use without a file
 P601 error   an expectation by no such rule
 P602 error   an expectation of an unknown name
 P603 error   an expectation without a sentence
+P604 error   an expectation that does not hold
+P605 error   an expectation that cannot be read
+P606 error   an expectation by another rule
+P607 error   too few tested rules
 """
 _ROWS = (line.split(None, 2) for line in _TABLE.strip().splitlines())
 CODES: dict[str, Entry] = {code: Entry(code, kind, title) for code, kind, title in _ROWS}  # type: ignore[arg-type]
