@@ -24,7 +24,7 @@ class Box(NamedTuple):
     object: int
 
     @property
-    def count(self) -> int:
+    def count(self) -> int:  # type: ignore[override]
         """How many cells it holds."""
         return self.subject.bit_count() * self.relation.bit_count() * self.object.bit_count()
 
@@ -211,21 +211,30 @@ class CellSet:
 
     def at(self, place: int) -> Cell:
         """The cell with a number from 0, in no order that means anything: for drawing some of very many."""
-        for box in self.boxes:
-            if place < box.count:
-                sides = [tuple(ones(side)) for side in box]
-                place, obj = divmod(place, len(sides[2]))
-                subject, relation = divmod(place, len(sides[1]))
-                return self.space.cell(sides[0][subject], sides[1][relation], sides[2][obj])
-            place -= box.count
-        raise IndexError(place)
+        return next(self.these((place,)))
+
+    def these(self, places: Iterable[int]) -> Iterator[Cell]:
+        """The cells with these numbers, which rise."""
+        boxes, start = iter(self.boxes), 0
+        box = Box(0, 0, 0)
+        sides: tuple[tuple[int, ...], ...] = ()
+        for place in places:
+            while place >= start + box.count:
+                start += box.count
+                following = next(boxes, None)
+                if following is None:
+                    raise IndexError(place)
+                box, sides = following, tuple(tuple(ones(side)) for side in following)
+            rest, obj = divmod(place - start, len(sides[2]))
+            subject, relation = divmod(rest, len(sides[1]))
+            yield self.space.cell(sides[0][subject], sides[1][relation], sides[2][obj])
 
     def some(self, count: int) -> tuple[Cell, ...]:
         """All cells, or `count` of them that lie evenly over the set, in alphabetical order."""
         if self._count <= count:
             return tuple(self)
         step = self._count / count
-        return tuple(sorted(self.at(int(number * step)) for number in range(count)))
+        return tuple(sorted(self.these(int(number * step) for number in range(count))))
 
     def __plain__(self) -> dict[str, Any]:
         """Plain values for JSON: the count and the boxes, never the cells."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..corpus import lexicon
+from ..resolve.taxonomy import Concept
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
 from .relations import RelationGraph, find
@@ -38,6 +40,7 @@ class Vocabulary:
         resolved = graph.resolved
         self.own: dict[Slot, tuple[str, ...]] = {}
         self._siblings: dict[tuple[bool, str], tuple[str, ...]] = {}
+        self._below: dict[bool, dict[str, list[str]]] = {}
         for slot in SLOTS:
             concepts = resolved.relations if slot == "relation" else resolved.concepts
             # A leaf that no rule and no picture ever puts in a slot makes no sense there: "wine is reading".
@@ -54,10 +57,20 @@ class Vocabulary:
         if key not in self._siblings:
             concepts = self.graph.resolved.relations if slot == "relation" else self.graph.resolved.concepts
             own = find(concepts, name)
-            parents = set(own.parents) if own else set()
-            near = (c.name for c in concepts if c.is_leaf and c.name != name and parents.intersection(c.parents))
-            self._siblings[key] = tuple(near)
+            below = self._leaves_below(slot == "relation", concepts) if own and own.parents else {}
+            near = {leaf for parent in own.parents for leaf in below[parent]} - {name} if own else set()
+            self._siblings[key] = tuple(sorted(near))
         return self._siblings[key]
+
+    def _leaves_below(self, is_relation: bool, concepts: tuple[Concept, ...]) -> dict[str, list[str]]:
+        """The leaves right below each name."""
+        if is_relation not in self._below:
+            found: dict[str, list[str]] = defaultdict(list)
+            for concept in concepts:
+                for parent in concept.parents if concept.is_leaf else ():
+                    found[parent].append(concept.name)
+            self._below[is_relation] = found
+        return self._below[is_relation]
 
 
 def neighbour_cells(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vocabulary) -> tuple[Neighbour, ...]:
