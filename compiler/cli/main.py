@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "attack": (".build:attack", "Attack-test a bundle again."),
     "report": (".review:report", "Render a bundle's report again."),
     "try": (".try_:try_command", "Compare the base's and the guarded answer to a sentence or picture."),
+    "lsp": (".lsp:lsp", "Serve an editor: messages, hover, completion, rename."),
     "bench": (".bench:bench", "Measure start time, compile time, memory and encoding cost here."),
     "backbone": (".backbone:backbone", "List, inspect, train and evaluate backbones."),
 }
