@@ -38,6 +38,11 @@ def test_an_inverse_is_its_base_with_the_ends_exchanged() -> None:
     assert cells("forbid bicycle -handling-> child except ridden_by") == ["bicycle -holding-> child"]
 
 
+def test_an_inverse_of_a_symmetric_relation_is_the_same_relation() -> None:
+    both = ["child -next_to-> gun", "gun -next_to-> child"]
+    assert cells("relation beside inverse next_to\nforbid gun -beside-> child") == both
+
+
 def test_the_base_carries_the_forms_of_its_inverses() -> None:
     relations = {c.name: c for c in read("").graph.resolved.relations}
     assert relations["riding"].inverse_forms == ("ridden by", "pedalled by")
@@ -87,12 +92,12 @@ def test_an_inverse_of_an_inverse_is_the_base() -> None:
 GROUP = """
 ## about weapons
 group "weapons" {
-    because "they hurt"; severity high
+    because "they hurt"; severity high; instead next_to
     require breach <= 1%, retention >= 99%
     forbid child -holding-> gun
     ## said of the second
     ## rule
-    forbid child -riding-> gun severity low require breach <= 2%
+    forbid child -riding-> gun severity low require breach <= 2% instead bicycle
     allow child -riding-> bicycle because "fine"
 }
 forbid gun -holding-> child
@@ -107,6 +112,7 @@ def test_a_group_gives_defaults_to_its_forbids() -> None:
     assert (first.because, first.severity, first.require.breach_max) == ("they hurt", "high", 0.01)
     assert (second.because, second.severity) == ("they hurt", "low")
     assert (second.require.breach_max, second.require.retention_min) == (0.02, 0.99)
+    assert [r.instead for r in (first, second, allow, last)] == ["next_to", "bicycle", None, None]
     assert (allow.because, allow.severity) == ("fine", "medium")
     assert (last.because, last.severity, last.group, first.group) == ("", "medium", "", "weapons")
 
