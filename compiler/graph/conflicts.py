@@ -10,7 +10,7 @@ from ..diagnostics import Diagnostics, Related, quote
 from .boxes import Box, CellSet, ones
 from .cells import SLOTS, Cell
 from .depiction import Depiction
-from .redirects import instead_slot
+from .redirects import TURNED, instead_slot, slot_in
 from .relations import Extent, RelationGraph, leaves_of
 
 
@@ -122,13 +122,15 @@ def _instead(forbid: Extent, depiction: Depiction, diagnostics: Diagnostics) -> 
     leaves = leaves_of(depiction.graph.resolved, slot, rule.instead)
     if not leaves:
         return
-    stuck = forbid.cells
+    stuck = forbid.cells - forbid.turned
+    turned = forbid.turned
     for leaf in leaves:
-        stuck = stuck & CellSet(depiction.space, _leading_to(forbid.cells, SLOTS.index(slot), leaf, depiction))
-        if not stuck:
+        stuck = stuck & CellSet(depiction.space, _leading_to(stuck, SLOTS.index(slot), leaf, depiction))
+        turned = turned & CellSet(depiction.space, _leading_to(turned, SLOTS.index(TURNED[slot]), leaf, depiction))
+        if not stuck and not turned:
             return
-    cell = stuck.first()
-    assert cell is not None
+    cell = min(found for found in (stuck.first(), turned.first()) if found is not None)
+    slot = slot_in(cell, slot, forbid)
     target = cell.replaced(slot, rule.instead)
     diagnostics.error(
         "P405",

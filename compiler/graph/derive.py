@@ -22,7 +22,7 @@ from .canonical import plain
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
 from .neighbours import Vocabulary, neighbour_cells, stable_key
-from .redirects import instead_cell, instead_slot
+from .redirects import instead_cell, instead_slot, slot_in
 from .relations import MAX_CELLS, Extent, RelationGraph, find
 
 MAX_ALLOWS = 400  # per rule; the nearest to the forget set are kept
@@ -195,7 +195,7 @@ def _sets(extent: Extent, graph: RelationGraph, depiction: Depiction, vocabulary
         _allows(extent, graph, depiction),
         tuple(Item(cell, "marginal", 0, "", origin) for cell in _marginals(cells)),
         tuple(Item(cell, "control", 0, "", origin) for cell in _control(extent, depiction)),
-        _redirects(rule, cells, depiction),
+        _redirects(extent, cells, depiction),
         len(extent.cells),
     )
 
@@ -267,10 +267,11 @@ def _control(extent: Extent, depiction: Depiction) -> tuple[Cell, ...]:
     return tuple(chosen)
 
 
-def _redirects(rule: Rule, cells: tuple[Cell, ...], depiction: Depiction) -> tuple[Redirect, ...]:
+def _redirects(extent: Extent, cells: tuple[Cell, ...], depiction: Depiction) -> tuple[Redirect, ...]:
+    rule = extent.rule
     if rule.instead is None:
         return ()
     slot = instead_slot(rule, depiction)
     why = f"`instead {rule.instead}` of {rule.id}"
-    targets = ((cell, instead_cell(rule, slot, cell, depiction)) for cell in cells)
+    targets = ((cell, instead_cell(rule, slot_in(cell, slot, extent), cell, depiction)) for cell in cells)
     return tuple(Redirect(cell, target, why) for cell, target in targets if target is not None)

@@ -21,12 +21,17 @@ MAX_CELLS = 20_000  # per rule; wider rules cannot be trained or tested cell by 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The leaf cells of one rule, and the cells that its excepts took away; `open` slots were written as `*`."""
+    """The leaf cells of one rule, and the cells that its excepts took away.
+
+    `open` slots of the cells were written as `*`. `turned` are the cells whose subject stands where the rule writes
+    its object, because the relation is an inverse or symmetric.
+    """
 
     rule: Rule
     cells: CellSet
     excepted: CellSet
-    open: frozenset[Slot] = frozenset()
+    open: frozenset[Slot]
+    turned: CellSet
 
     @property
     def is_too_wide(self) -> bool:
@@ -134,11 +139,14 @@ class Sides:
             found = self._known[is_relation, name] = (forward, backward)
         return found
 
+    def written(self, subject: str, relation: str, obj: str) -> Box:
+        """The cells of three names in the direction written; none of an inverse."""
+        return Box(self.concept(subject), self.relation(relation)[0], self.concept(obj))
+
     def boxes(self, subject: str, relation: str, obj: str) -> list[Box]:
         """The cells of three names: as written, and exchanged where the relation is turned round or symmetric."""
-        s, o = self.concept(subject), self.concept(obj)
-        forward, backward = self.relation(relation)
-        boxes = (Box(s, forward, o), Box(o, backward, s))
+        forward = self.written(subject, relation, obj)
+        boxes = (forward, Box(forward.object, self.relation(relation)[1], forward.subject))
         return [box for box in boxes if box[0] and box[1] and box[2]]
 
 
@@ -170,7 +178,11 @@ def _extent(rule: Rule, sides: Sides, diagnostics: Diagnostics) -> Extent | None
         message = f"this rule covers {len(kept):,} cells; at most {MAX_CELLS:,} can be compiled"
         hint = "name narrower concepts, or split the rule"
         diagnostics.warning("P406", message, rule.pattern_span, hint=hint)
-    return Extent(rule, kept, whole - kept if rule.excepts else CellSet(sides.space), _open_slots(rule, sides))
+    none = CellSet(sides.space)
+    turned = none
+    if sides.relation(rule.relation)[1]:
+        turned = kept - CellSet(sides.space, [sides.written(rule.subject, rule.relation, rule.object)])
+    return Extent(rule, kept, whole - kept if rule.excepts else none, _open_slots(rule, sides), turned)
 
 
 def _report_empty(rule: Rule, sides: Sides, diagnostics: Diagnostics) -> None:

@@ -158,7 +158,7 @@ def _look_alike(a: Cell, b: Cell, depiction: Depiction) -> bool:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(INSTEADS | FORBIDS, min_size=1, max_size=3))
 def test_an_instead_is_refused_where_some_cell_has_no_safe_target(rules: list[str]) -> None:
-    from proscribe.compiler.graph.redirects import instead_cell, instead_slot
+    from proscribe.compiler.graph.redirects import instead_cell, instead_slot, slot_in
 
     graph = graph_of(HEAD + rules)
     diagnostics = Diagnostics()
@@ -168,7 +168,8 @@ def test_an_instead_is_refused_where_some_cell_has_no_safe_target(rules: list[st
     for extent in graph.of_kind("forbid"):
         if extent.rule.instead is not None:
             slot = instead_slot(extent.rule, depiction)
-            stuck = [c for c in extent.cells if instead_cell(extent.rule, slot, c, depiction) is None]
+            cells = ((c, slot_in(c, slot, extent)) for c in extent.cells)
+            stuck = [c for c, at in cells if instead_cell(extent.rule, at, c, depiction) is None]
             if stuck:
                 expected.add((extent.rule.instead_span, str(stuck[0])))
     found = [d for d in diagnostics.found if d.code == "P405"]

@@ -43,6 +43,19 @@ def test_an_inverse_of_a_symmetric_relation_is_the_same_relation() -> None:
     assert cells("relation beside inverse next_to\nforbid gun -beside-> child") == both
 
 
+def test_an_instead_takes_the_place_that_the_rule_writes() -> None:
+    def led(text: str) -> list[str]:
+        derived = read(text, NAMES + "concept dog : animal; concept bull : animal\n").derived
+        assert derived is not None
+        return [f"{r.cell} to {r.target}" for r in derived.rules[0].redirects]
+
+    assert led("forbid bull -ridden_by-> child instead dog") == ["child -riding-> bull to child -riding-> dog"]
+    assert led("forbid bull -next_to-> child instead dog") == [
+        "bull -next_to-> child to dog -next_to-> child",
+        "child -next_to-> bull to child -next_to-> dog",
+    ]
+
+
 def test_the_base_carries_the_forms_of_its_inverses() -> None:
     relations = {c.name: c for c in read("").graph.resolved.relations}
     assert relations["riding"].inverse_forms == ("ridden by", "pedalled by")
