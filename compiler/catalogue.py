@@ -90,6 +90,8 @@ P604 error   an expectation that does not hold
 P605 error   an expectation that cannot be read
 P606 error   an expectation by another rule
 P607 error   too few tested rules
+P701 error   cells that are no longer forbidden
+P702 warning a forbid that demands less
 """
 _ROWS = (line.split(None, 2) for line in _TABLE.strip().splitlines())
 CODES: dict[str, Entry] = {code: Entry(code, kind, title) for code, kind, title in _ROWS}  # type: ignore[arg-type]

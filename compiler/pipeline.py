@@ -48,13 +48,16 @@ class Analysis:
         return tuple(source for source in self.sources.values() if source is not self.source)
 
 
-def analyse(source: SourceFile, overlay: Mapping[str, str] | None = None) -> Analysis:
-    """Run all passes. `overlay` are texts by path that take the place of files on disk, for editors.
+def analyse(
+    source: SourceFile, overlay: Mapping[str, str] | None = None, reader: imports.Reader = imports.from_disk
+) -> Analysis:
+    """Run all passes. `overlay` are texts by path that take the place of files on disk, for editors; `reader` reads
+    used files from elsewhere than the disk.
 
     Nothing is derived from a policy in error, and what is derived is worked out when it is asked for.
     """
     with _no_collection():
-        return _analyse(source, overlay)
+        return _analyse(source, imports.overlaid(overlay) if overlay else reader)
 
 
 @contextmanager
@@ -69,10 +72,10 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _analyse(source: SourceFile, overlay: Mapping[str, str] | None) -> Analysis:
+def _analyse(source: SourceFile, reader: imports.Reader) -> Analysis:
     diagnostics = Diagnostics()
     policy = parse.run(source, diagnostics)
-    program = imports.run(policy, diagnostics, imports.overlaid(overlay) if overlay else imports.from_disk)
+    program = imports.run(policy, diagnostics, reader)
     graph = relations.run(names.run(program, diagnostics), diagnostics)
     conflicts.run(graph, diagnostics)
     derived = None if diagnostics.has_errors else derive.run(graph, diagnostics)

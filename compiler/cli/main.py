@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": (".testing:test_command", "Run a policy's `expect` lines, and say which rules they test."),
     "watch": (".watch:watch", "Check again at each save."),
     "explain": (".explain:explain", "Show what each rule covers, or why a cell is where it is; draw the policy."),
+    "diff": (".diff:diff", "Show what a change of a policy means: cells, sets, adapters."),
     "plan": (".build:plan", "Show what compile would do, and how long it would take."),
     "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
     "attack": (".build:attack", "Attack-test a bundle again."),

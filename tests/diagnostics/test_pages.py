@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 from proscribe.compiler import catalogue
+from proscribe.compiler.cli.diff import diagnostics_of
+from proscribe.compiler.cli.revisions import version
 from proscribe.compiler.cli.testing import result_of_tests
 from proscribe.compiler.diagnostics import Diagnostic
+from proscribe.compiler.graph import diff
 from proscribe.compiler.pipeline import analyse_file
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +26,7 @@ _HUNDREDS = {
     "P4": "Rules against each other",
     "P5": "Used files",
     "P6": "Expectations",
+    "P7": "Between two versions",
     "L0": "Lint",
 }
 _HEAD = """# Messages of proscribe
@@ -64,6 +68,10 @@ def found(code: str, info: str) -> tuple[Diagnostic, ...]:
     if analysis.derived is not None and code in ("P604", "P605", "P606", "P607"):
         threshold = re.search(r"threshold=(\d+)", info)
         return result_of_tests(analysis, "", float(threshold[1]) if threshold else None).diagnostics
+    if code.startswith("P7"):
+        old, new = version("old.policy"), version("example.policy")
+        assert analysis.derived is not None
+        return tuple(diagnostics_of(old, new, diff.run(old.found.graph, new.found.graph), {}, False))
     return analysis.diagnostics
 
 
