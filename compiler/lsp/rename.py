@@ -11,6 +11,7 @@ from ..pipeline import Analysis
 from ..syntax.parse import LONGEST_NAME
 from ..syntax.tokens import KEYWORDS
 from . import words
+from .hover import file_name
 from .references import Kind, declared, kind_of, of_name
 from .refused import Refused
 from .workspace import Document, Workspace, is_library, policies
@@ -84,8 +85,10 @@ def _refuse_bad_name(new: str) -> None:
 
 def _refuse_unclear(analysis: Analysis, kind: Kind, name: str, new: str) -> None:
     """A rename may not change what any other word means."""
-    if declared(analysis, kind, new) is not None and new != name:
-        raise Refused(f"there is a {kind} {quote(new)} already: the two would become one")
+    there = declared(analysis, kind, new)
+    if there is not None and new != name:
+        where = f", in {file_name(there.span)}, line {there.span.line}" if there.span else ""
+        raise Refused(f"there is a {kind} {quote(new)} already{where}: the two would become one")
     other: Kind = "relation" if kind == "concept" else "concept"
     is_both = declared(analysis, other, name) is not None or declared(analysis, other, new) is not None
     for policy in policies(analysis.program):

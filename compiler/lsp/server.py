@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
@@ -49,6 +50,15 @@ class _Protocol(LanguageServerProtocol):
     """pygls's own, but for the texts: ours know the line ends and the units of the protocol."""
 
     _server: Server
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """As pygls does, but a request that cannot be read is answered, for somebody waits for it."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as fault:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=fault.to_response_error())
+            raise
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:

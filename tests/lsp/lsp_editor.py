@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,8 +36,9 @@ class Editor:
         self.errors: list[bytes] = []
         self.number = 0
         self.versions: dict[str, int] = {}
-        threading.Thread(target=self._read, daemon=True).start()
-        threading.Thread(target=self._read_errors, daemon=True).start()
+        self.threads = [threading.Thread(target=t, daemon=True) for t in (self._read, self._read_errors)]
+        for thread in self.threads:
+            thread.start()
 
     def __enter__(self) -> Editor:
         self.server = self.request("initialize", processId=os.getpid(), rootUri=None, capabilities=self.capabilities)
@@ -48,6 +50,12 @@ class Editor:
             assert self.leave() == 0
         self.process.kill()
         self.process.wait()
+        for thread in self.threads:
+            thread.join()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            with suppress(BrokenPipeError):
+                pipe.close()
 
     def leave(self) -> int:
         """Say goodbye; the exit code."""
