@@ -11,7 +11,8 @@ import click
 from ..diagnostics import Diagnostic, listed
 from ..graph.canonical import to_json
 from ..graph.derive import Derived
-from .author import POLICY_FILE, load_policy, show, summary, wanted_rules
+from .author import POLICY_FILE, analysed, load_policy, show, summary, wanted_rules
+from .emit import STAGES, emit_stage
 from .exits import BrokenRule, EnvironmentFault, Inconclusive, PolicyError
 from .progress import progress
 
@@ -74,8 +75,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result a
 @_SEED
 @_QUIET
 @_JSON
-def plan(file: Path, backbone: str, rules: str, seed: int, quiet: bool, as_json: bool) -> None:
+@click.option("--emit", type=click.Choice(STAGES), metavar="STAGE", help="The same as `proscribe emit STAGE FILE`.")
+def plan(file: Path, backbone: str, rules: str, seed: int, quiet: bool, as_json: bool, emit: str | None = None) -> None:
     """Show what compile would do with a policy FILE: jobs, data counts, seeds, expected minutes."""
+    if emit is not None:
+        emit_stage(analysed(file), emit, backbone=backbone, seed=seed)
+        return
     from ..plan import make_plan
     from ..train.settings import TrainSettings
 

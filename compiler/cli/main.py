@@ -17,10 +17,12 @@ from .exits import EnvironmentFault, Stopped
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": (".init:init", "Start a folder with a first policy."),
     "check": (".author:check", "Say what is wrong with a policy."),
+    "fmt": (".fmt:fmt", "Lay a policy out in the one way there is."),
     "test": (".testing:test_command", "Run a policy's `expect` lines, and say which rules they test."),
     "watch": (".watch:watch", "Check again at each save."),
     "explain": (".explain:explain", "Show what each rule covers, or why a cell is where it is; draw the policy."),
     "diff": (".diff:diff", "Show what a change of a policy means: cells, sets, adapters."),
+    "emit": (".emit:emit", "Print a stage as canonical JSON, with its schema and hashes."),
     "plan": (".build:plan", "Show what compile would do, and how long it would take."),
     "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
     "attack": (".build:attack", "Attack-test a bundle again."),
