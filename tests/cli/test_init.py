@@ -41,41 +41,10 @@ def test_no_cell_of_a_rule_is_unknown_to_the_built_in_backbone(new: Path) -> Non
     assert "cannot draw" not in proscribe("explain", new / "first.policy").output
 
 
-def test_the_expectations_hold(new: Path) -> None:
-    """Read here by the surface forms of the policy and of the library, by hand."""
-    text = (new / "first.policy").read_text("utf-8")
-    everything = (ROOT / "policies/std/people.policy").read_text("utf-8") + text
-    derived, _ = load(new / "first.policy")
-    assert derived is not None
-    forms = {
-        form.removeprefix("a ").removeprefix("an "): name
-        for name, said in re.findall(r"^(?:concept|relation) (\w+) .*?as (.*)$", everything, re.MULTILINE)
-        for form in re.findall(r'"([^"]+)"', said)
-    }
-    known = "|".join(sorted(map(re.escape, forms), key=len, reverse=True))
-    unions = dict(re.findall(r"^concept (\w+) = ([\w |]+?)(?: as .*)?$", everything, re.MULTILINE))
-    allows = re.findall(r"^allow (\w+) -(\w+)-> (\w+)", text, re.MULTILINE)
-    forbidden = {str(item.cell): sets.rule.id for sets in derived.rules for item in sets.forget}
-
-    def below(name: str) -> set[str]:
-        return {name, *unions.get(name, "").split(" | ")}
-
-    sentences = re.findall(r'^expect "([^"]+)" (forbidden by (R\d)|allowed)$', text, re.MULTILINE)
-    assert {verdict for _, verdict, _ in sentences} == {"forbidden by R1", "forbidden by R2", "allowed"}
-    for sentence, _, rule in sentences:
-        parts = re.fullmatch(rf"(?:an? )?({known}) ({known}) (?:an? )?({known})", sentence)
-        assert parts, sentence
-        subject, relation, thing = (forms[part] for part in parts.groups())
-        assert forbidden.get(f"{subject} -{relation}-> {thing}", "") == rule, sentence
-        allowed = any(subject in below(a) and relation == r and thing in below(b) for a, r, b in allows)
-        assert allowed != bool(rule), sentence
-    assert "child -riding-> motorcycle" in forbidden
-
-
-@pytest.mark.skipif("test" not in COMMANDS, reason="`test` is not built yet")
 def test_its_own_tests_pass(new: Path) -> None:
     result = proscribe("test", new / "first.policy")
     assert result.exit_code == Exit.GOOD, result.output
+    assert result.output.startswith("6 expectations, 0 failed; ")
 
 
 @pytest.mark.skipif("lint" not in COMMANDS, reason="`lint` is not built yet")
@@ -85,7 +54,6 @@ def test_lint_has_nothing_to_say(new: Path) -> None:
     assert "warning" not in result.output.replace("no warnings", ""), result.output
 
 
-@pytest.mark.skipif("fmt" not in COMMANDS, reason="`fmt` is not built yet")
 def test_it_is_formatted(new: Path) -> None:
     result = proscribe("fmt", "--diff", new / "first.policy")
     assert result.output == ""
