@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from importlib.util import find_spec
 
 from lsprotocol import types
 
+from ..diagnostics import Diagnostics
+from ..syntax import format as layout
 from .text import Text
 from .workspace import Workspace
 
-
-def is_here() -> bool:
-    """Whether this installation can format."""
-    return find_spec("proscribe.compiler.syntax.format") is not None
+_BOM = "\ufeff"
 
 
 def run(workspace: Workspace, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
-    """The edits that make a file look as `fmt` writes it."""
-    from ..syntax import format as formatter
-
+    """The edits that make a file look as `fmt` writes it; none where it cannot be parsed, its messages say why."""
     document = workspace.documents.get(params.text_document.uri)
     if document is None:
         return None
-    source = document.text.source(document.path)
-    return list(edits(document.text, formatter.run(source)))
+    wanted = layout.run(document.text.source(document.path), Diagnostics())
+    return None if wanted is None else edits(document.text, wanted)
 
 
 def edits(text: Text, wanted: str) -> list[types.TextEdit]:
-    """Whole lines to replace."""
-    before, after = text.raw.splitlines(keepends=True), wanted.splitlines(keepends=True)
+    """Whole lines to replace; the file keeps its line ends and its byte order mark."""
+    raw = text.raw
+    if "\r\n" in raw:
+        wanted = wanted.replace("\n", "\r\n")
+    if raw.startswith(_BOM):
+        wanted = _BOM + wanted
+    before, after = raw.splitlines(keepends=True), wanted.splitlines(keepends=True)
     starts = [0]
     for line in before:
         starts.append(starts[-1] + len(line))

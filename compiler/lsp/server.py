@@ -63,6 +63,7 @@ class _Protocol(LanguageServerProtocol):
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         document, server = params.text_document, self._server
+        server.forget_published(document.uri)
         server.known.put(document.uri, Text.of(document.text, server.known.encoding), document.version)
         server.check_soon()
 
@@ -101,8 +102,7 @@ class Server(LanguageServer):
         self.feature(types.INITIALIZED)(partial(self._initialized))
         self.feature(types.EXIT)(partial(self._exit))
         for method, feature, options in FEATURES:
-            if method != types.TEXT_DOCUMENT_FORMATTING or formatting.is_here():
-                self.feature(method, options)(partial(feature, self.known))
+            self.feature(method, options)(partial(feature, self.known))
 
     def check_soon(self) -> None:
         """Check once the typing pauses, or after a short while even if it does not."""
@@ -116,6 +116,10 @@ class Server(LanguageServer):
         longest = 4 * quiet if slow else _LONGEST_WAIT_SECONDS
         wait = max(0.0, min(quiet, self._asked_at + longest - now))
         self._timer = asyncio.get_running_loop().call_later(wait, self._check)
+
+    def forget_published(self, uri: str) -> None:
+        """Say everything of a file again, whatever was said before it was opened."""
+        self._published.pop(uri, None)
 
     def check_all_again(self) -> None:
         """Files may have changed on the disk."""

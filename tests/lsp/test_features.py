@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from proscribe.compiler.diagnostics import Diagnostics
+from proscribe.compiler.syntax import format as layout
+from proscribe.compiler.syntax.parse import source_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from lsp_editor import Answered, Editor, edit, marked, place
@@ -284,6 +287,26 @@ def test_code_actions_fix_what_is_certain(editor: Editor, rules: str) -> None:
     assert [one["kind"] for one in actions(beginning)] == ["source.fixAll"]
 
 
+def formatted(editor: Editor, uri: str, text: str) -> str | None:
+    editor.change(uri, {"text": text})
+    options = {"tabSize": 4, "insertSpaces": True}
+    edits = editor.request("textDocument/formatting", textDocument={"uri": uri}, options=options)
+    return None if edits is None else applied(text, edits)
+
+
+def test_formatting_is_what_fmt_writes(editor: Editor, rules: str) -> None:
+    untidy = RULES.replace("    severity high", "severity   high").replace("allow adult", "allow    adult  ")
+    tidy = layout.run(source_of("rules.policy", untidy.encode()), Diagnostics())
+    assert tidy is not None
+    assert formatted(editor, rules, untidy) == tidy != untidy
+    options = {"tabSize": 4, "insertSpaces": True}
+    editor.change(rules, {"text": tidy})
+    assert editor.request("textDocument/formatting", textDocument={"uri": rules}, options=options) == []
+    kept = "\ufeff" + untidy.replace("\n", "\r\n")
+    assert formatted(editor, rules, kept) == "\ufeff" + tidy.replace("\n", "\r\n")
+    assert formatted(editor, rules, untidy + "forbid =>\n") is None
+
+
 def test_asking_of_a_file_that_is_not_open(editor: Editor) -> None:
     uri = "file:///nowhere/at-all.policy"
     document = {"uri": uri}
@@ -292,6 +315,8 @@ def test_asking_of_a_file_that_is_not_open(editor: Editor) -> None:
     assert editor.ask("references", uri, 0, 0, context={"includeDeclaration": True}) == []
     for what in ("documentSymbol", "foldingRange"):
         assert editor.request(f"textDocument/{what}", textDocument=document) == []
+    options = {"tabSize": 4, "insertSpaces": True}
+    assert editor.request("textDocument/formatting", textDocument=document, options=options) is None
     with pytest.raises(Answered, match="not open"):
         editor.ask("rename", uri, 0, 0, newName="a")
     editor.notify("textDocument/didChange", textDocument={**document, "version": 7}, contentChanges=[{"text": "a"}])

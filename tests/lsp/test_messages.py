@@ -159,6 +159,33 @@ def test_faults_of_a_used_file_are_said_in_it(editor: Editor, tmp_path: Path) ->
     assert editor.published[people.as_uri()][-1]["diagnostics"] == []
 
 
+def test_folders_with_strange_names(editor: Editor, tmp_path: Path) -> None:
+    folder = tmp_path / "a b#é%20;x?"
+    folder.mkdir()
+    (folder / "people.policy").write_text("concept child =\n")
+    uri = (folder / "rules.policy").as_uri()
+    said = editor.open(uri, 'use "people"\nforbid child -drinking-> cola\n')
+    assert "P501" not in [d["code"] for d in said]
+    editor.settle()
+    assert editor.published[(folder / "people.policy").as_uri()][-1]["diagnostics"] != []
+    at = editor.ask("definition", uri, 0, 7)
+    assert at["uri"] == (folder / "people.policy").as_uri()
+    editor.close(uri)
+
+
+def test_opened_again_it_is_said_again(editor: Editor, tmp_path: Path) -> None:
+    uri = (tmp_path / "p.policy").as_uri()
+    editor.open(uri, "forbid a")
+    for _ in range(3):
+        count = len(editor.published[uri])
+        editor.close(uri)
+        editor.open(uri, "forbid a")
+        editor.settle()
+        assert len(editor.published[uri]) > count
+        assert editor.published[uri][-1]["diagnostics"] != []
+    editor.close(uri)
+
+
 def test_a_file_that_is_saved_nowhere(editor: Editor) -> None:
     said = editor.open("untitled:Untitled-1", 'use "std/people"\nforbid child -drinking-> wine\n')
     assert {d["code"] for d in said} == {"P103", "P201"}

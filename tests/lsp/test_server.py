@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -122,3 +123,10 @@ def test_a_burst_of_keys_costs_few_checks(tmp_path: Path) -> None:
             editor.change(uri, edit((0, 0), (0, 0), "#"))
         editor.diagnostics(uri)
         assert len(editor.published[uri]) < 30
+
+
+def test_the_page_names_every_feature() -> None:
+    from proscribe.compiler.lsp.server import FEATURES
+
+    page = (Path(__file__).parents[2] / "docs/lsp.md").read_text("utf-8")
+    assert {method for method, _, _ in FEATURES} <= set(re.findall(r"`(textDocument/\w+)`", page))
