@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Fix, Related, Span
 from .nodes import Clause, Group, Policy, RuleStatement, SourceFile, Statement
 from .reader import GroupEnd, GroupHead, Node, Unexpected, read
 from .slips import Fault, explain, opening_fault
 from .statements import CLAUSE_WORDS, Chunk, chunks
 
 LONGEST_NAME = 64
+_LONGEST_REMEMBERED = 30_000  # characters; a tree takes some thirty times its text
 # Characters that no policy needs: undecodable bytes, controls, and the marks that make text read in another
 # order than it stands.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]")
@@ -28,6 +30,23 @@ def source_of(path: str, data: bytes) -> SourceFile:
 
 def run(source: SourceFile, diagnostics: Diagnostics) -> Policy:
     """Every statement that can be read; the rest as one message each."""
+    if len(source.text) > _LONGEST_REMEMBERED:
+        return _parse(source, diagnostics)
+    policy, found = _remembered(source)
+    for d in found:
+        diagnostics.add(d.severity, d.code, d.message, d.span, hint=d.hint, related=d.related, fix=d.fix)
+    return policy
+
+
+@lru_cache(maxsize=64)
+def _remembered(source: SourceFile) -> tuple[Policy, tuple[Diagnostic, ...]]:
+    """A small file, as the library's are: an editor has the same ones read at every key."""
+    diagnostics = Diagnostics()
+    policy = _parse(source, diagnostics)
+    return policy, tuple(diagnostics.found)
+
+
+def _parse(source: SourceFile, diagnostics: Diagnostics) -> Policy:
     if _is_utf16(source.text):  # nothing below would make sense
         message = "this file is UTF-16 text; a policy is UTF-8"
         hint = "save it as UTF-8 (in PowerShell: `Out-File -Encoding utf8`)"

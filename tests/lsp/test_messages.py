@@ -245,3 +245,13 @@ def _changed(text: Text, change: dict[str, Any]) -> Text:
     start, end = offsets
     data = text.raw.encode("utf-16-le")
     return Text.of((data[:start] + change["text"].encode("utf-16-le") + data[max(start, end) :]).decode("utf-16-le"))
+
+
+def test_a_file_that_was_read_before_says_the_same_again(tmp_path: Path) -> None:
+    (tmp_path / "used.policy").write_text(BROKEN, "utf-8")
+    source = source_of(str(tmp_path / "p.policy"), b'use "used"\nforbid => b\n')
+    first, again = analyse(source), analyse(source)
+    assert first.diagnostics == again.diagnostics
+    assert len(first.diagnostics) > 5
+    (tmp_path / "used.policy").write_text("concept a\n", "utf-8")
+    assert len(analyse(source).diagnostics) < len(first.diagnostics)
