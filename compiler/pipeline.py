@@ -49,15 +49,18 @@ class Analysis:
 
 
 def analyse(
-    source: SourceFile, overlay: Mapping[str, str] | None = None, reader: imports.Reader = imports.from_disk
+    source: SourceFile,
+    overlay: Mapping[str, str] | None = None,
+    reader: imports.Reader = imports.from_disk,
+    std: str | None = None,
 ) -> Analysis:
     """Run all passes. `overlay` are texts by path that take the place of files on disk, for editors; `reader` reads
-    used files from elsewhere than the disk.
+    used files from elsewhere than the disk, and `std` is the folder of another standard library: both for bundles.
 
     Nothing is derived from a policy in error, and what is derived is worked out when it is asked for.
     """
     with _no_collection():
-        return _analyse(source, imports.overlaid(overlay) if overlay else reader)
+        return _analyse(source, imports.overlaid(overlay) if overlay else reader, std)
 
 
 @contextmanager
@@ -72,10 +75,10 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _analyse(source: SourceFile, reader: imports.Reader) -> Analysis:
+def _analyse(source: SourceFile, reader: imports.Reader, std: str | None) -> Analysis:
     diagnostics = Diagnostics()
     policy = parse.run(source, diagnostics)
-    program = imports.run(policy, diagnostics, reader)
+    program = imports.run(policy, diagnostics, reader, std)
     graph = relations.run(names.run(program, diagnostics), diagnostics)
     conflicts.run(graph, diagnostics)
     derived = None if diagnostics.has_errors else derive.run(graph, diagnostics)

@@ -89,11 +89,6 @@ def analysed(path: Path) -> Analysis:
         raise EnvironmentFault(f"{path} cannot be read: {fault.strerror}") from fault
 
 
-def load_policy(path: Path) -> Loaded:
-    found = analysed(path)
-    return found.derived, found.source, found.diagnostics
-
-
 def checked(path: Path) -> FileResult:
     """What `check` finds in one file."""
     return result_of(analysed(path))
@@ -105,10 +100,10 @@ def result_of(found: Analysis) -> FileResult:
     return FileResult(found.source, found.diagnostics, found.derived is not None, said, found.others)
 
 
-def show(result: Loaded, severities: set[Severity], *, err: bool = False) -> None:
-    """Print messages, in colour where a terminal reads them."""
+def show(result: Loaded, severities: set[Severity], *, err: bool = False, others: tuple[SourceFile, ...] = ()) -> None:
+    """Print messages, in colour where a terminal reads them. `others` are the texts of used files."""
     _, source, found = result
     for diagnostic in found:
         if diagnostic.severity in severities:
-            text = "".join(click.style(t, **_STYLES[s]) for t, s in segments(diagnostic, source))  # type: ignore[arg-type]
+            text = "".join(click.style(t, **_STYLES[s]) for t, s in segments(diagnostic, source, others))  # type: ignore[arg-type]
             click.echo(text, err=err)

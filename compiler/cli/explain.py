@@ -38,7 +38,7 @@ def explain(
     found = analysed(file)
     derived = found.derived
     if derived is None:
-        show((None, found.source, found.diagnostics), {"error"}, err=True)
+        show((None, found.source, found.diagnostics), {"error"}, err=True, others=found.others)
         raise PolicyError(f"{summary(None, found.diagnostics)}: there is nothing to explain")
     if svg or graph:
         _draw(found, derived, rules, svg, graph)
@@ -55,7 +55,7 @@ def explain(
     from ..graph.explain import run
     from .explained import show as show_rules
 
-    show((derived, found.source, found.diagnostics), {"warning"}, err=True)
+    show((derived, found.source, found.diagnostics), {"warning"}, err=True, others=found.others)
     show_rules(derived, run(derived, wanted, shown=examples))
 
 

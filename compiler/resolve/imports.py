@@ -55,30 +55,30 @@ def library() -> str:
     return os.path.join(str(files("proscribe.policies")), "std")
 
 
-def target(use: str, user: str) -> str:
-    """The path of the file that `use` names in the file `user`.
+def target(use: str, user: str, std: str | None = None) -> str:
+    """The path of the file that `use` names in the file `user`; `std` is the folder of another standard library.
 
     >>> target("../people", "policies/minors.policy"), target("a.policy", "p.policy")
     ('people.policy', 'a.policy')
     """
     name = use if use.endswith(SUFFIX) else use + SUFFIX
     if use.startswith(LIBRARY):
-        return os.path.normpath(os.path.join(library(), name.removeprefix(LIBRARY)))
+        return os.path.normpath(os.path.join(std or library(), name.removeprefix(LIBRARY)))
     return os.path.normpath(os.path.join(os.path.dirname(user), name))
 
 
-def run(policy: Policy, diagnostics: Diagnostics, reader: Reader = from_disk) -> Program:
+def run(policy: Policy, diagnostics: Diagnostics, reader: Reader = from_disk, std: str | None = None) -> Program:
     """Read what a policy uses; what cannot be read is a message, and left out."""
     if not any(isinstance(s, Use) for s in policy.statements):
         return Program(policy)
-    return _Imports(policy, diagnostics, reader).program()
+    return _Imports(policy, diagnostics, reader, std).program()
 
 
 class _Imports:
     """The files met so far, by their absolute path."""
 
-    def __init__(self, policy: Policy, diagnostics: Diagnostics, reader: Reader) -> None:
-        self.root, self.diagnostics, self.reader = policy, diagnostics, reader
+    def __init__(self, policy: Policy, diagnostics: Diagnostics, reader: Reader, std: str | None) -> None:
+        self.root, self.diagnostics, self.reader, self.std = policy, diagnostics, reader, std
         self.policies: dict[str, Policy] = {_key(policy.source.path): policy}
         self.edges: dict[str, dict[str, Use]] = {}
 
@@ -102,7 +102,7 @@ class _Imports:
                     message = "this `use` names no file"
                     self.diagnostics.error("P507", message, use.path.span, hint='write `use "std/people"`')
                     continue
-                path = target(use.path.text, policy.source.path)
+                path = target(use.path.text, policy.source.path, self.std)
                 key = _key(path)
                 if key in edges:
                     related = [Related("first used here", edges[key].span)]
