@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from proscribe.compiler.lsp.keywords import KEYWORD_HELP
+from proscribe.compiler.syntax.tokens import KEYWORDS
 
 sys.path.insert(0, str(Path(__file__).parent))
 from lsp_editor import Editor, marked
@@ -129,3 +131,7 @@ def test_paths_replace_what_is_typed(editor: Editor, uri: str, tmp_path: Path) -
     assert {"std/people"} <= set(items(editor, uri, 'use "std/'))
     assert "./beside" not in items(editor, uri, 'use "std/')
     assert items(editor, uri, 'use "./nowhere/') == {}
+
+
+def test_each_word_of_the_language_has_its_line() -> None:
+    assert set(KEYWORD_HELP) == set(KEYWORDS)
