@@ -56,6 +56,8 @@ def rule_facts(sets: RuleSets, derived: Derived, redirects: dict[Cell, Cell]) ->
         "kind": rule.kind,
         "severity": rule.severity,
         "because": rule.because,
+        "doc": rule.doc,
+        "group": rule.group,
         "file": rule.span.file,
         "line": rule.span.line,
         "column": rule.span.column,

@@ -80,7 +80,7 @@ def diff(
 def _must_compile(side: Version) -> None:
     found = side.found
     if found.derived is None:
-        show((None, found.source, found.diagnostics), {"error"}, err=True)
+        show((None, found.source, found.diagnostics), {"error"}, err=True, others=found.others)
         raise PolicyError(f"{side.shown}: {summary(None, found.diagnostics)}: there is nothing to compare")
 
 

@@ -48,7 +48,7 @@ def emit(
     for name in wanted:
         emit_stage(found, name, only_hash, backbone, fingerprint, seed)
     if found.derived is None:
-        show((None, found.source, found.diagnostics), {"error"}, err=True)
+        show((None, found.source, found.diagnostics), {"error"}, err=True, others=found.others)
         raise PolicyError
 
 
@@ -59,7 +59,7 @@ def emit_stage(
     from ..emit import emit as emitted
 
     if found.derived is None and stage not in ("source", "policy"):
-        show((None, found.source, found.diagnostics), {"error"}, err=True)
+        show((None, found.source, found.diagnostics), {"error"}, err=True, others=found.others)
         raise PolicyError(f"{summary(None, found.diagnostics)}: there is no {stage}")
     plan = None
     if stage == "plan":

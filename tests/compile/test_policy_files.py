@@ -14,6 +14,7 @@ from proscribe.compiler.cli.exits import EnvironmentFault
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.corpus.surface import build_phrasebook
 from proscribe.compiler.graph.derive import Derived
+from proscribe.compiler.package import rule_facts
 from proscribe.compiler.pipeline import load
 from proscribe.compiler.plan import make_plan, rule_hash
 from proscribe.compiler.policy_files import ALONE, files_of, policy_of, why_not_kept, write_policy
@@ -280,3 +281,11 @@ def test_bundles_do_not_name_the_folders_of_the_machine_that_made_them(tmp_path:
     text = json.dumps(dict(bundle.manifest))
     assert os.fspath(tmp_path) not in text
     assert "site-packages" not in text
+
+
+def test_what_a_rule_says_of_itself_is_written_for_the_report(tmp_path: Path) -> None:
+    text = f'{HEAD}{PEOPLE}{DRINKS}group "bars" {{\n## No bar serves children.\n## <b>None</b>.\n{RULE}}}\n{RULE}'
+    derived = derive(put(tmp_path, p=text))
+    first, second = (rule_facts(sets, derived, {}) for sets in derived.rules)
+    assert (first["doc"], first["group"]) == ("No bar serves children. <b>None</b>.", "bars")
+    assert (second["doc"], second["group"]) == ("", "")
