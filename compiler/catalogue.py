@@ -92,6 +92,30 @@ P606 error   an expectation by another rule
 P607 error   too few tested rules
 P701 error   cells that are no longer forbidden
 P702 warning a forbid that demands less
+L001 warning a rule with no cells left
+L002 warning an except that others make useless
+L003 warning an except that another forbid takes back
+L004 warning an allow that others give already
+L005 note    an allow far from every forbid
+L006 warning a forbid that others hold already
+L007 warning a rule too wide to train well
+L010 warning a concept that nothing needs
+L011 warning a relation that nothing needs
+L012 warning one form for two names
+L013 warning a form that its name has twice
+L014 warning a used file that nothing needs
+L020 warning a forbid without because
+L021 note    a forbid without instead
+L022 note    a forbid without severity
+L023 warning a require weaker than the default
+L030 note    a relation that no picture can show
+L031 note    a concept that no picture can show
+L032 note    a rule that no picture can show
+L040 warning a word that the tokenizer does not know
+L050 warning a forget set larger than its keep set
+L051 warning a rule without neighbours in the policy
+L060 note    a rule that no expectation tests
+L090 warning an ignore that ignores nothing
 """
 _ROWS = (line.split(None, 2) for line in _TABLE.strip().splitlines())
 CODES: dict[str, Entry] = {code: Entry(code, kind, title) for code, kind, title in _ROWS}  # type: ignore[arg-type]

@@ -12,6 +12,8 @@ from ..diagnostics import Diagnostic
 from ..syntax.nodes import SourceFile
 from .exits import EnvironmentFault
 
+Check = Callable[[SourceFile], Iterable[Diagnostic]]
+
 
 def fix_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--fix` and `--diff`."""
@@ -19,18 +21,21 @@ def fix_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--fix", is_flag=True, help="Write the fixes that are certain, then check.")(diff(command))
 
 
-def fix_files(files: Sequence[Path], *, only_show: bool) -> None:
-    """Fix each file; what was changed goes to standard error, a diff to standard output."""
+def fix_files(files: Sequence[Path], *, only_show: bool, faults: Check | None = None) -> None:
+    """Fix each file; what was changed goes to standard error, a diff to standard output.
+
+    `faults` finds what is to be fixed: without it, what `check` does.
+    """
     from .. import fixes
     from ..pipeline import compile_source
 
-    def faults(source: SourceFile) -> Iterable[Diagnostic]:
+    def of_check(source: SourceFile) -> Iterable[Diagnostic]:
         return compile_source(source)[2]
 
     for path in files:
         try:
             before = path.read_bytes()
-            fixed = fixes.run(str(path), before, faults)
+            fixed = fixes.run(str(path), before, faults or of_check)
             if only_show:
                 click.echo(fixes.diff(str(path), before, fixed.data), nl=False)
             elif fixed.changes:

@@ -10,6 +10,7 @@ import pytest
 from proscribe.compiler import catalogue
 from proscribe.compiler.cli.diff import diagnostics_of
 from proscribe.compiler.cli.revisions import version
+from proscribe.compiler.cli.lint import result_of_lint
 from proscribe.compiler.cli.testing import result_of_tests
 from proscribe.compiler.diagnostics import Diagnostic
 from proscribe.compiler.graph import diff
@@ -17,7 +18,7 @@ from proscribe.compiler.pipeline import analyse_file
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs/diagnostics"
-CODES = sorted(code for code in catalogue.CODES if code.startswith("P"))
+CODES = sorted(catalogue.CODES)
 _HUNDREDS = {
     "P0": "Text and syntax",
     "P1": "The policy line",
@@ -68,6 +69,8 @@ def found(code: str, info: str) -> tuple[Diagnostic, ...]:
     if analysis.derived is not None and code in ("P604", "P605", "P606", "P607"):
         threshold = re.search(r"threshold=(\d+)", info)
         return result_of_tests(analysis, "", float(threshold[1]) if threshold else None).diagnostics
+    if code.startswith("L") and analysis.derived is not None:
+        return result_of_lint(analysis, (code,)).diagnostics
     if code.startswith("P7"):
         old, new = version("old.policy"), version("example.policy")
         assert analysis.derived is not None
