@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -175,3 +177,16 @@ def test_a_policy_of_many_rules_is_not_looked_through_whole(monkeypatch: pytest.
 
 def test_the_code_of_a_message_has_no_what() -> None:
     assert proscribe("explain", "P012", "wine").exit_code == Exit.USAGE
+
+
+@pytest.mark.parametrize("more", [["child -drinking-> wine"], ["a toddler sipping merlot"], ["--graph"]])
+def test_nothing_heavy_is_imported(more: list[str]) -> None:
+    heavy = ("torch", "transformers", "open_clip", "scipy", "numpy", "networkx", "jinja2", "PIL")
+    code = (
+        "import sys\n"
+        "from proscribe.compiler.cli.main import main\n"
+        f"main({['explain', str(MINORS), *more]!r}, standalone_mode=False)\n"
+        f"print([m for m in {heavy!r} if m in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
