@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from .diagnostics import listed, near, quote
 from .resolve.imports import SUFFIX, library
 from .resolve.taxonomy import Concept
-from .resolve.wordnet import Sense, WordNet
+from .resolve.wordnet import Part, Sense, WordNet
 from .syntax.nodes import Kind
 from .syntax.parse import source_of
 
@@ -85,7 +85,7 @@ def from_wordnet(name: str, known: Known, wordnet: WordNet) -> Suggestion | None
     told = _told_already(name, known)
     if told is not None:
         return told
-    part = "verb" if known.kind == "relation" else "noun"
+    part: Part = "verb" if known.kind == "relation" else "noun"
     senses = [s for base in _bases(name, known.kind) for s in wordnet.senses(base, part)]
     hidden = sum(wordnet.left_out(base, part) for base in _bases(name, known.kind))
     if not senses:

@@ -13,6 +13,8 @@ from ..resolve.taxonomy import Concept
 from .boxes import Axis, Box, CellSet, Space, ones
 from .relations import Extent, RelationGraph
 
+Leaves = dict[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -62,22 +64,16 @@ class Side:
 
 def common(old: RelationGraph, new: RelationGraph, renamed: Mapping[str, str]) -> tuple[Side, Side, tuple[Split, ...]]:
     """Both versions' ways into one space, and the names that one of them splits. `renamed` are old names' new ones."""
-    spread = [
-        _spread(before, after, renamed)
-        for before, after in (
-            (old.resolved.concepts, new.resolved.concepts),
-            (old.resolved.relations, new.resolved.relations),
-        )
-    ]
-    concepts, relations = (
-        Axis(tuple(sorted({n for side in (o, a) for names in side.values() for n in names}))) for o, a, _ in spread
-    )
-    space = Space(concepts, relations)
-    sides = [Side(space, graph.space, spread[0][at], spread[1][at]) for at, graph in enumerate((old, new))]
-    return sides[0], sides[1], tuple(split for *_, splits in spread for split in splits)
+    concepts = _spread(old.resolved.concepts, new.resolved.concepts, renamed)
+    relations = _spread(old.resolved.relations, new.resolved.relations, renamed)
+    space = Space(_axis(*concepts[:2]), _axis(*relations[:2]))
+    before = Side(space, old.space, concepts[0], relations[0])
+    after = Side(space, new.space, concepts[1], relations[1])
+    return before, after, (*concepts[2], *relations[2])
 
 
-Leaves = dict[str, tuple[str, ...]]
+def _axis(*sides: Leaves) -> Axis:
+    return Axis(tuple(sorted({name for side in sides for names in side.values() for name in names})))
 
 
 def _spread(
@@ -89,7 +85,7 @@ def _spread(
     splits: list[Split] = []
 
     def finer(own: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]], *, was_leaf: bool) -> Leaves:
-        found = {}
+        found: Leaves = {}
         for name, leaves in own.items():
             if leaves != (name,):
                 continue

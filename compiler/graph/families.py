@@ -29,7 +29,7 @@ def families(resolved: Resolved, extents: Iterable[Extent], slot: Slot) -> tuple
     """Families in the order in which rules first name them. A name of several parents stands below the first."""
     used = tuple(dict.fromkeys(getattr(extent.rule, slot) for extent in extents))
     below: dict[str, list[str]] = {name: [] for name in used}
-    tops = []
+    tops: list[str] = []
     for name in used:
         above = _nearest(resolved, name, below)
         (below[above] if above else tops).append(name)

@@ -91,7 +91,7 @@ class WordNet:
         """Everything that a meaning is a kind of, nearest first."""
         seen, row = {sense.place}, list(sense.above)
         for _ in range(_DEEPEST):
-            following = []
+            following: list[str] = []
             for place in row:
                 if place not in seen:
                     seen.add(place)
