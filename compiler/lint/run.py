@@ -91,7 +91,8 @@ def run(analysis: Analysis, select: Sequence[str] = (), ignore: Sequence[str] = 
         unasked = tuple(code for code, _ in skipped)
         for diagnostic in _useless(analysis.source, ignores, found.found, unasked):
             found.found.append(diagnostic)
-    kept = (d for d in found.found if is_chosen(d.code, select, ignore) and not any(i.hides(d) for i in ignores))
+    kept = [d for d in found.found if is_chosen(d.code, select, ignore)]
+    kept = [d for d in kept if d.code == USELESS_IGNORE or not any(i.hides(d) for i in ignores)]
     said = tuple(pair for pair in skipped if is_chosen(pair[0], select, ignore))
     return Linted(tuple(sorted(kept, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code))), said)
 
