@@ -13,20 +13,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .diagnostics import Span
 from .graph.boxes import CellSet
 from .graph.cells import Slot
 from .graph.derive import RuleSets
 from .pipeline import Analysis
-from .plan import Plan
 from .resolve.expects import Expectation
 from .resolve.imports import library
 from .resolve.names import Resolved, Rule
 from .resolve.taxonomy import Concept
 from .syntax import nodes
 from .syntax.nodes import Policy, SourceFile
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 VERSION = 1  # of every schema; a change that breaks readers raises it
 StageName = Literal["source", "policy", "resolved", "graph", "derived", "plan"]
@@ -93,14 +95,13 @@ class DerivedStage:
     rules: tuple[RuleSets, ...]
 
 
-# What each stage's value is, for the schemas; the plan's is written by itself.
+# What each stage's value is, for the schemas; a `plan.Plan` is left to those who can load numpy.
 TYPES: dict[StageName, type] = {
     "source": SourceStage,
     "policy": PolicyStage,
     "resolved": Resolved,
     "graph": GraphStage,
     "derived": DerivedStage,
-    "plan": Plan,
 }
 
 
@@ -112,8 +113,8 @@ def emit(found: Analysis, stage: StageName, plan: Plan | None = None) -> dict[st
     value = _value(found, stage, plan)
     names = _Names(found)
     written = names.plain(value)
-    if isinstance(value, Plan):
-        written["plan"] = value.hash
+    if stage == "plan" and plan is not None:
+        written["plan"] = plan.hash
     return {
         "schema": schema_id(stage),
         "stage": stage,

@@ -61,8 +61,8 @@ _PLAIN: dict[object, Json] = {
 def schema_of(stage: StageName) -> Json:
     """The schema of one stage's document."""
     defs: dict[str, Json] = {}
-    value = _schema(TYPES[stage], defs)
-    if TYPES[stage] is Plan:
+    value = _schema(Plan if stage == "plan" else TYPES[stage], defs)
+    if stage == "plan":
         defs["Plan"]["properties"]["plan"] = {**_HASH, "description": "The hash of the jobs and the attack settings."}
         defs["Plan"]["required"].append("plan")
     properties = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 
 @dataclass(slots=True)
@@ -29,7 +30,9 @@ def indented(branch: Branch, depth: int = 0) -> Iterator[str]:
 
 def show_trees(trees: Iterable[Branch], head: str = "", *, rich: bool | None = None) -> None:
     """Print trees under a line of their own; `rich` draws them for a terminal, and is found out where it is None."""
-    if sys.stdout.isatty() if rich is None else rich:
+    if rich is None:
+        rich = sys.stdout.isatty() and find_spec("rich") is not None  # a small installation has no rich
+    if rich:
         _drawn(trees, head)
         return
     blocks = ["\n".join(indented(tree)) for tree in trees]

@@ -55,17 +55,14 @@ def diff(
         _must_compile(side)
     renamed = _renamed(renames, before.found.graph.resolved, after.found.graph.resolved)
     found = run(before.found.graph, after.found.graph, renamed)
-    behind = None if cells_only else _behind(before, after, found)
+    behind, why_not = (None, "") if cells_only else _behind(before, after, found)
     diagnostics = tuple(diagnostics_of(before, after, found, renamed, allow_loss))
     ok = allow_loss or not found.forbidden.lost
     if format == "text" and not quiet:
         from .branches import show_trees
         from .differences import heading, trees
 
-        wide = behind is None and not cells_only
-        show_trees(
-            trees(found, behind, examples, MAX_DERIVED if wide else None), heading(before.shown, after.shown, found)
-        )
+        show_trees(trees(found, behind, examples, why_not), heading(before.shown, after.shown, found))
     else:
         data = {"old": before.shown, "new": after.shown, "diff": _document(found, behind)}
         result = FileResult(after.found.source, diagnostics, ok, _summary(found), (before.found.source,), data)
@@ -97,18 +94,21 @@ def _renamed(renames: tuple[str, ...], old: Resolved, new: Resolved) -> dict[str
     return pairs
 
 
-def _behind(before: Version, after: Version, found: Diff) -> Behind | None:
-    """The changes of derived sets and adapters, or None where there are too many rules to derive."""
+def _behind(before: Version, after: Version, found: Diff) -> tuple[Behind | None, str]:
+    """The changes of derived sets and adapters, or why they are not to be had."""
     old, new = before.found.derived, after.found.derived
     assert old is not None
     assert new is not None
     if max(len(old.ids), len(new.ids)) > MAX_DERIVED:
-        return None
-    from .. import adapters
+        return None, f"a version has more than {MAX_DERIVED} forbid rules"
+    try:
+        from .. import adapters
+    except ModuleNotFoundError as missing:  # a job that only checks policies has no more than it needs
+        return None, f"{missing.name} is not installed"
     from ..graph import set_changes
 
     matched = {c.new.id: c.old.id for c in found.rules if c.old and c.new and c.new.kind == "forbid"}
-    return set_changes.run(old, new, matched), adapters.run(old, new, matched)
+    return (set_changes.run(old, new, matched), adapters.run(old, new, matched)), ""
 
 
 def _document(found: Diff, behind: Behind | None) -> dict[str, object]:

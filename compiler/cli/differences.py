@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..adapters import AdapterChange
 from ..diagnostics import listed
 from ..graph.boxes import CellSet
 from ..graph.diff import Delta, Diff, Lost, RuleChange
@@ -13,7 +13,10 @@ from ..graph.set_changes import SetChange
 from .answered import cells, leaves
 from .branches import Branch
 
-Behind = tuple[tuple[SetChange, ...], tuple[AdapterChange, ...]]
+if TYPE_CHECKING:
+    from ..adapters import AdapterChange
+
+    Behind = tuple[tuple[SetChange, ...], tuple[AdapterChange, ...]]
 
 
 def heading(old: str, new: str, found: Diff) -> str:
@@ -22,8 +25,8 @@ def heading(old: str, new: str, found: Diff) -> str:
     return f"{old} -> {new}{same}"
 
 
-def trees(found: Diff, behind: Behind | None, shown: int, too_many: int | None = None) -> Iterator[Branch]:
-    """What changed; nothing at all where nothing did."""
+def trees(found: Diff, behind: Behind | None, shown: int, why_not: str = "") -> Iterator[Branch]:
+    """What changed; nothing at all where nothing did. `why_not` says why sets and adapters were not compared."""
     told = _Told(shown)
     if not found.is_same:
         yield told.lost(found)
@@ -46,9 +49,8 @@ def trees(found: Diff, behind: Behind | None, shown: int, too_many: int | None =
             yield Branch("adapters", "", list(told.adapters(adapters)))
         elif adapters:
             yield Branch("adapters", "none is trained or attacked again")
-    elif too_many is not None:
-        text = f"not compared: a version has more than {too_many} forbid rules"
-        yield Branch("sets and adapters", text)
+    elif why_not:
+        yield Branch("sets and adapters", f"not compared: {why_not}")
 
 
 class _Told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,16 @@ def test_too_many_rules_are_not_derived(monkeypatch: pytest.MonkeyPatch) -> None
     output = proscribe("old.policy", "less.policy").output
     assert "sets and adapters  not compared: a version has more than 0 forbid rules" in output
     assert "trained" not in proscribe("old.policy", "less.policy", "--cells-only").output
+
+
+def test_a_small_installation_compares_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/ci.md: a job that only checks has no numpy."""
+    monkeypatch.setitem(sys.modules, "proscribe.compiler.adapters", None)
+    monkeypatch.delattr("proscribe.compiler.adapters", raising=False)
+    result = proscribe("old.policy", "less.policy")
+    assert result.exit_code == Exit.POLICY
+    assert "sets and adapters  not compared: " in result.output
+    assert "is not installed" in result.output
 
 
 def test_json_holds_the_whole_change() -> None:

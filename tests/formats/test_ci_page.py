@@ -24,7 +24,7 @@ YAML = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE
 
 
 def test_every_yaml_block_is_read() -> None:
-    assert len(YAML) == 4
+    assert len(YAML) == 5
     assert all(isinstance(block, dict) for block in YAML)
     workflows = [block for block in YAML if "jobs" in block]
     assert len(workflows) == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +151,15 @@ def test_emit_of_a_policy_in_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("args", [["emit", "graph"], ["emit", "all", GOLDEN], ["emit", "graph", GOLDEN, "--schema"]])
 def test_emit_used_wrongly(args: list[object]) -> None:
     assert proscribe(*args).exit_code == Exit.USAGE
+
+
+def test_stages_before_the_plan_need_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from proscribe.compiler.cli.main import main\n"
+        f"main(['emit', 'all', '--hash', {str(GOLDEN)!r}], standalone_mode=False)\n"
+        "print([m for m in ('torch', 'numpy', 'PIL', 'networkx') if m in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert len(done.stdout.splitlines()) == len(STAGES) - 1
