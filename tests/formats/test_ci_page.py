@@ -27,7 +27,7 @@ def test_every_yaml_block_is_read() -> None:
     assert len(YAML) == 5
     assert all(isinstance(block, dict) for block in YAML)
     workflows = [block for block in YAML if "jobs" in block]
-    assert len(workflows) == 2
+    assert len(workflows) == 3
     for flow in workflows:
         assert all("run" in step or "uses" in step for job in flow["jobs"].values() for step in job["steps"])
 
