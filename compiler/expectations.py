@@ -145,7 +145,7 @@ class Judge:
     def _hint(self, decision: Decision) -> str:
         """Which forbid comes nearest to a cell that none reaches."""
         first = min(filter(None, (decision.parts[v].first() for v in ("allowed", "unspecified"))), default=None)
-        box = first and self.graph.space.box(first)
+        box = self.graph.space.box(first) if first else None
         if first is None or box is None:
             return ""
         for extent in self.graph.of_kind("forbid"):
@@ -174,7 +174,7 @@ def run(
 
 def coverage(graph: RelationGraph, outcomes: Iterable[Outcome]) -> Coverage:
     """A rule is tested where an expectation that holds rests on it; one that names a rule rests on that alone."""
-    rested = set()
+    rested: set[str] = set()
     for outcome in outcomes:
         if outcome.holds:
             named = outcome.expectation.rule
@@ -185,7 +185,8 @@ def coverage(graph: RelationGraph, outcomes: Iterable[Outcome]) -> Coverage:
 
 def _what_is_so(cells: CellSet, about: str, decision: Decision, wanted: Verdict) -> tuple[str, tuple[Extent, ...]]:
     """What is the case of cells that are not all as expected, and the rules that make it so."""
-    other = next((verdict for verdict in VERDICTS if verdict != wanted and decision.parts[verdict]), "unspecified")
+    others = (verdict for verdict in VERDICTS if verdict != wanted and decision.parts[verdict])
+    other: Verdict = next(others, "unspecified")
     deciding = decision.rules[other]
     first = decision.parts[other].first()
     so = f"{deciding[0].rule.id} {deciding[0].rule.kind}s" if deciding else "no rule speaks of"

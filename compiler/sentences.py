@@ -88,7 +88,8 @@ def _words(text: str) -> Words:
 
 def _frames() -> tuple[frozenset[Words], frozenset[Words]]:
     """What may stand before the subject, and between subject and relation."""
-    before, between = {()}, {()}
+    before: set[Words] = {()}
+    between: set[Words] = {()}
     for template in (*(t for split in TEMPLATES.values() for t in split), *MORE_TEMPLATES):
         start, _, rest = template.partition("{s}")
         before.add(tuple(w for w in _words(start) if w not in _ARTICLES))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..diagnostics import Diagnostic, did_you_mean
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostic, did_you_mean
 from ..formats import FileResult
 from ..lint import RULES, run
 from ..lint.run import USELESS_IGNORE
@@ -78,6 +78,8 @@ def result_of_lint(found: Analysis, select: Codes = (), ignore: Codes = (), *, s
     linted = run(found, select, ignore)
     warnings, notes = (sum(d.severity == s for d in linted.diagnostics) for s in ("warning", "note"))
     said = f"{warnings or 'no'} warning{'' if warnings == 1 else 's'}, {notes or 'no'} note{'' if notes == 1 else 's'}"
+    if linted.is_cut:
+        said += f"; no more than {MAX_DIAGNOSTICS} are looked for"
     for why in dict.fromkeys(why for _, why in linted.skipped):
         codes = [code for code, other in linted.skipped if other == why]
         said += f"; {', '.join(codes)} not asked: {why}"

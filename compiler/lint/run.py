@@ -47,10 +47,11 @@ _CODE = re.compile(r"[Ll]\d{0,3}(?!\w)")
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """What was found, and which rules were not asked, with the reason."""
+    """What was found, and which rules were not asked, with the reason; `is_cut` where there was more."""
 
     diagnostics: tuple[Diagnostic, ...]
     skipped: tuple[tuple[str, str], ...]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,9 @@ def run(analysis: Analysis, select: Sequence[str] = (), ignore: Sequence[str] = 
     kept = [d for d in found.found if is_chosen(d.code, select, ignore)]
     kept = [d for d in kept if d.code == USELESS_IGNORE or not any(i.hides(d) for i in ignores)]
     said = tuple(pair for pair in skipped if is_chosen(pair[0], select, ignore))
-    return Linted(tuple(sorted(kept, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code))), said)
+    return Linted(
+        tuple(sorted(kept, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code))), said, found.is_full
+    )
 
 
 def is_chosen(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:

@@ -232,6 +232,12 @@ class TestSets:
         assert [c for c, _, _ in lint(alone, "L051", names="")] == ["L051"]
         assert lint(alone + "relation pouring\n", "L051", names="") == []
 
+    def test_a_cut_is_said(self, tmp_path: Path) -> None:
+        path = tmp_path / "p.policy"
+        path.write_text(generated_policy(1000, 400))
+        result = CliRunner().invoke(main, ["lint", str(path), "--select", "L021"])
+        assert "no warnings, 200 notes; no more than 200 are looked for" in result.stdout
+
     def test_many_rules_are_not_derived(self) -> None:
         linted = run(analyse(source_of("p.policy", generated_policy(800, 100).encode())), ["L05"])
         assert linted.skipped == tuple((c, "the policy has more than 300 forbids") for c in ("L050", "L051"))
