@@ -95,7 +95,7 @@ class _Told:
         for rule, parts in why.marginals:
             held.below.append(Branch(f"marginals of {rule}", f"its parts are kept: {', '.join(map(str, parts))}"))
         if why.skipped:
-            held.below.append(Branch("", f"{why.skipped:,} rules that share less with it were not looked through"))
+            held.below.append(Branch("", f"the sets of {why.skipped:,} rules are too many to derive here"))
         top.below.append(held)
         top.below.append(Branch("names", "", [self.named(named) for named in why.names]))
         return top

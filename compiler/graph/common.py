@@ -49,7 +49,12 @@ class Side:
 
     def extent(self, extent: Extent) -> Extent:
         """A rule with its cells in the common space."""
-        return replace(extent, cells=self.cells(extent.cells), excepted=self.cells(extent.excepted))
+        return replace(
+            extent,
+            cells=self.cells(extent.cells),
+            excepted=self.cells(extent.excepted),
+            turned=self.cells(extent.turned),
+        )
 
     def _side(self, side: int, *, is_relation: bool = False) -> int:
         found = self._known.get((is_relation, side))

@@ -16,12 +16,14 @@ from .depiction import Depiction
 from .derive import Derived, RuleSets
 from .explain import DISTANCES
 from .places import Places, Step
-from .relations import Extent, Sides, taken
+from .redirects import instead_cell, instead_slot, slot_in
+from .relations import MAX_CELLS, Extent, RelationGraph, Sides, taken
 
 if TYPE_CHECKING:
     from ..pipeline import Analysis
 
-MAX_RULES = 200  # whose sets are looked through for one cell
+MAX_RULES = 200
+MAX_WORK = 300_000  # forbids times allowed cells: every rule's sets look at every allowed cell
 _SHOWN = 6
 
 Verdict = Literal["forbidden", "allowed", "unspecified"]
@@ -107,7 +109,7 @@ class Shows:
 
 @dataclass(frozen=True, slots=True)
 class WhyCell:
-    """All of it. `skipped` rules were not looked through, because there are too many."""
+    """All of it. The sets of `skipped` rules were not derived: there are too many."""
 
     cell: Cell
     verdict: Verdict
@@ -127,18 +129,21 @@ def why_cell(found: Analysis, derived: Derived, cell: Cell) -> WhyCell:
     sides = Sides(found.graph.resolved, found.graph.space)
     depiction = Depiction(found.graph)
     verdict, by = decided(found, cell)
-    sets, skipped = _near_sets(found, derived, cell)
+    quick = is_quick(found.graph)
+    sets = tuple(derived.rules) if quick else ()
+    covering = [extent for extent in found.graph.of_kind("forbid") if cell in extent.cells]
+    forget = [Member(extent.rule.id, "forget", "") for extent in covering]
     return WhyCell(
         cell,
         verdict,
         by,
         tuple(_named(found, places, slot, cell.get(slot)) for slot in SLOTS),
         tuple(_speaks(found, places, sides, cell)),
-        tuple(member for one in sets for member in _members(one, cell)),
-        tuple(led for one in sets for led in _led(one, cell)),
+        (*forget, *(member for one in sets for member in _members(one, cell))),
+        tuple(led for extent in covering for led in _led(extent, cell, depiction)),
         () if verdict == "forbidden" else tuple(_shows(depiction, cell)),
         tuple((one.rule.id, parts) for one in sets if (parts := _marginals(one, cell))),
-        skipped,
+        0 if quick else len(depiction.forbids),
     )
 
 
@@ -225,26 +230,15 @@ def _ways(rule: Rule, cell: Cell, places: Places, turned: bool) -> Iterator[Way]
         yield Way(slot, leaf, name, steps or ())
 
 
-def _near_sets(found: Analysis, derived: Derived, cell: Cell) -> tuple[list[RuleSets], int]:
-    """The sets of the rules that may hold a cell: all of few rules, of many those that share the most with it."""
-    extents = found.graph.of_kind("forbid")
-    numbers = list(range(len(extents)))
-    if len(numbers) > MAX_RULES:
-        numbers.sort(key=lambda number: (-_shared(extents[number], cell), number))
-        numbers = sorted(numbers[:MAX_RULES])
-    return [derived.rules[number] for number in numbers], len(extents) - len(numbers)
-
-
-def _shared(extent: Extent, cell: Cell) -> int:
-    """In how many slots a rule's cells and this one have a name in common."""
-    axes = ((slot, extent.cells.space.axis(slot).index.get(cell.get(slot))) for slot in SLOTS)
-    return sum(at is not None and bool(extent.cells.side(slot) >> at & 1) for slot, at in axes)
+def is_quick(graph: RelationGraph) -> bool:
+    """Whether the sets of all forbids can be derived while someone waits."""
+    forbids = len(graph.of_kind("forbid"))
+    allowed = sum(min(len(extent.cells), MAX_CELLS) for extent in graph.of_kind("allow"))
+    return forbids <= MAX_RULES and forbids * allowed <= MAX_WORK
 
 
 def _members(sets: RuleSets, cell: Cell) -> Iterator[Member]:
     rule = sets.rule.id
-    if any(item.cell == cell for item in sets.forget):
-        yield Member(rule, "forget", "")
     for item in sets.neighbours:
         if item.cell == cell:
             what = DISTANCES[item.distance]
@@ -274,11 +268,14 @@ def _beside(sets: RuleSets, cell: Cell, changed: str) -> str:
     return ""
 
 
-def _led(sets: RuleSets, cell: Cell) -> Iterator[Led]:
-    rule = sets.rule
-    for redirect in sets.redirects:
-        if redirect.cell == cell:
-            yield Led(rule.id, redirect.target, rule.instead or "", rule.instead_span)
+def _led(extent: Extent, cell: Cell, depiction: Depiction) -> Iterator[Led]:
+    rule = extent.rule
+    if rule.instead is None:
+        return
+    slot = slot_in(cell, instead_slot(rule, depiction), extent)
+    target = instead_cell(rule, slot, cell, depiction)
+    if target is not None:
+        yield Led(rule.id, target, rule.instead, rule.instead_span)
 
 
 def _marginals(sets: RuleSets, cell: Cell) -> tuple[Cell, ...]:

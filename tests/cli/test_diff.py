@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from proscribe.compiler.cli import diff as command
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
+from proscribe.compiler.graph import why
 
 OLD = """policy "p" edition 2026
 concept minor = child | teenager
@@ -60,9 +60,9 @@ def test_the_adapters_are_named() -> None:
 
 
 def test_too_many_rules_are_not_derived(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "MAX_DERIVED", 0)
+    monkeypatch.setattr(why, "MAX_WORK", 0)
     output = proscribe("old.policy", "less.policy").output
-    assert "sets and adapters  not compared: a version has more than 0 forbid rules" in output
+    assert "sets and adapters  not compared: too many rules and allowed cells" in output
     assert "trained" not in proscribe("old.policy", "less.policy", "--cells-only").output
 
 
