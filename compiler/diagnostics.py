@@ -233,16 +233,16 @@ def segments(diagnostic: Diagnostic, source: SourceFile, others: Iterable[Source
     texts = {each.path: each for each in (*others, source)}
     places = [d.span, *(r.span for r in d.related)]
     gutter = max(len(str(p.line)) for p in places)
-    yield f"{d.span}: ", "bold"
+    yield f"{_printable(str(d.span))}: ", "bold"
     yield f"{d.severity}[{d.code}]", colour
-    yield f": {d.message}\n", "bold"
+    yield f": {_printable(d.message)}\n", "bold"
     yield from _excerpt(d.span, texts, gutter, colour)
     for related in d.related:
         colon = ":" if related.span.file in texts else ""
-        yield f"{' ' * gutter} = {related.message} ({related.span}){colon}\n", "dim"
+        yield f"{' ' * gutter} = {_printable(related.message)} ({_printable(str(related.span))}){colon}\n", "dim"
         yield from _excerpt(related.span, texts, gutter, "cyan")
     if d.hint:
-        yield f"{' ' * gutter} = hint: {d.hint}\n", "green"
+        yield f"{' ' * gutter} = hint: {_printable(d.hint)}\n", "green"
 
 
 def _excerpt(span: Span, texts: Mapping[str, SourceFile], gutter: int, colour: Style) -> Iterator[Segment]:
@@ -264,6 +264,7 @@ def _excerpt(span: Span, texts: Mapping[str, SourceFile], gutter: int, colour: S
 
 
 def _printable(text: str) -> str:
+    """What a policy says may be shown to a terminal, and never tells it what to do."""
     return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
 
 

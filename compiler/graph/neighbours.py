@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..corpus import lexicon
@@ -39,7 +39,7 @@ class Vocabulary:
         self.graph = graph
         resolved = graph.resolved
         self.own: dict[Slot, tuple[str, ...]] = {}
-        self._siblings: dict[tuple[bool, str], tuple[str, ...]] = {}
+        self._families: dict[tuple[bool, tuple[str, ...]], frozenset[str]] = {}
         self._below: dict[bool, dict[str, list[str]]] = {}
         for slot in SLOTS:
             concepts = resolved.relations if slot == "relation" else resolved.concepts
@@ -51,16 +51,16 @@ class Vocabulary:
                 if c.is_leaf and (slot == "relation" or c.name in used or depiction.shown(slot, c.name))
             )
 
-    def siblings(self, slot: Slot, name: str) -> tuple[str, ...]:
-        """Leaves of the policy that share a parent with `name`."""
-        key = (slot == "relation", name)
-        if key not in self._siblings:
-            concepts = self.graph.resolved.relations if slot == "relation" else self.graph.resolved.concepts
-            own = find(concepts, name)
-            below = self._leaves_below(slot == "relation", concepts) if own and own.parents else {}
-            near = {leaf for parent in own.parents for leaf in below[parent]} - {name} if own else set()
-            self._siblings[key] = tuple(sorted(near))
-        return self._siblings[key]
+    def family(self, slot: Slot, name: str) -> frozenset[str]:
+        """Leaves of the policy that share a parent with `name`, itself too; nothing where it has none."""
+        concepts = self.graph.resolved.relations if slot == "relation" else self.graph.resolved.concepts
+        own = find(concepts, name)
+        parents = own.parents if own else ()
+        key = (slot == "relation", parents)
+        if key not in self._families:
+            below = self._leaves_below(slot == "relation", concepts) if parents else {}
+            self._families[key] = frozenset(leaf for parent in parents for leaf in below[parent])
+        return self._families[key]
 
     def _leaves_below(self, is_relation: bool, concepts: tuple[Concept, ...]) -> dict[str, list[str]]:
         """The leaves right below each name."""
@@ -76,10 +76,11 @@ class Vocabulary:
 def neighbour_cells(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vocabulary) -> tuple[Neighbour, ...]:
     """At most `MAX_NEIGHBOURS`, nearest first, taken in turn from every slot of every forget cell."""
     seeds = sorted(forget, key=stable_key)[:_MAX_SEEDS]
+    known: _Known = {}
     queues = [
-        _safe(queue, depiction)
+        queue
         for seed in seeds
-        for queue in (*(_changes(seed, slot, depiction, vocabulary) for slot in SLOTS), _swap(seed))
+        for queue in (*(_changes(seed, slot, depiction, vocabulary, known) for slot in SLOTS), _swap(seed, depiction))
     ]
     chosen: dict[Cell, Neighbour] = {}
     while queues and len(chosen) < MAX_NEIGHBOURS:
@@ -93,25 +94,55 @@ def neighbour_cells(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vo
     return tuple(sorted(chosen.values(), key=lambda n: (n.distance, stable_key(n.cell))))
 
 
-def _safe(queue: Iterator[Neighbour], depiction: Depiction) -> Iterator[Neighbour]:
-    return (n for n in queue if depiction.is_safe(n.cell))
+class _Shared:
+    """Neighbours worked out once for all forget cells that have them, and no further than one of them looked."""
+
+    def __init__(self, found: Iterator[Neighbour]) -> None:
+        self._found, self._known = found, list[Neighbour]()
+
+    def __iter__(self) -> Iterator[Neighbour]:
+        at = 0
+        while True:
+            if at == len(self._known):
+                new = next(self._found, None)
+                if new is None:
+                    return
+                self._known.append(new)
+            yield self._known[at]
+            at += 1
 
 
-def _changes(seed: Cell, slot: Slot, depiction: Depiction, vocabulary: Vocabulary) -> Iterator[Neighbour]:
-    """Neighbours of one cell in one slot, nearest first."""
-    name = seed.get(slot)
-    near = vocabulary.siblings(slot, name)
-    own = tuple(n for n in vocabulary.own[slot] if n not in near)
-    shown = sorted(depiction.shown(slot, name))
+# By slot, the cell without that slot, what to put into it, and how far away that is.
+_Known = dict[tuple[Slot, Cell, frozenset[str], int], _Shared]
+
+
+def _changes(
+    seed: Cell, slot: Slot, depiction: Depiction, vocabulary: Vocabulary, known: _Known
+) -> Iterator[Neighbour]:
+    """Safe neighbours of one cell in one slot, nearest first. The seed itself is none: it is forbidden."""
+    family = vocabulary.family(slot, seed.get(slot))
+    rest = seed.replaced(slot, "")
+    for distance in (SIBLING, POLICY):
+        key = (slot, rest, family, distance)
+        if key not in known:
+            names = family if distance == SIBLING else [n for n in vocabulary.own[slot] if n not in family]
+            known[key] = _Shared(_safe(rest, slot, names, distance, depiction))
+        yield from known[key]
+    shown = depiction.shown(slot, seed.get(slot))
     groups = {word.group for leaf in shown if (word := lexicon.word(slot, leaf))}
-    world = [w for w in lexicon.WORDS[slot] if w.name not in {*near, *own}]
-    same_group = tuple(w.name for w in world if w.group in groups)
-    others = tuple(w.name for w in world if w.group not in groups)
-    for distance, names in ((SIBLING, near), (POLICY, own), (LEXICON, same_group), (LEXICON, others)):
-        cells = sorted((seed.replaced(slot, n) for n in names if n != name), key=stable_key)
-        yield from (Neighbour(cell, distance, slot) for cell in cells)
+    own = frozenset(vocabulary.own[slot])
+    world = [w for w in lexicon.WORDS[slot] if w.name not in family and w.name not in own]
+    for is_near in (True, False):
+        names = [w.name for w in world if (w.group in groups) == is_near]
+        yield from _safe(rest, slot, names, LEXICON, depiction)
 
 
-def _swap(seed: Cell) -> Iterator[Neighbour]:
-    if seed.subject != seed.object:
-        yield Neighbour(Cell(seed.object, seed.relation, seed.subject), ROLES, "roles")
+def _safe(rest: Cell, slot: Slot, names: Iterable[str], distance: int, depiction: Depiction) -> Iterator[Neighbour]:
+    cells = sorted((rest.replaced(slot, name) for name in names), key=stable_key)
+    return (Neighbour(cell, distance, slot) for cell in cells if depiction.is_safe(cell))
+
+
+def _swap(seed: Cell, depiction: Depiction) -> Iterator[Neighbour]:
+    cell = Cell(seed.object, seed.relation, seed.subject)
+    if cell != seed and depiction.is_safe(cell):
+        yield Neighbour(cell, ROLES, "roles")
