@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import merge
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import Any, NamedTuple
 
 from .cells import SLOTS, Cell, Slot
@@ -56,6 +56,11 @@ class Axis:
     def index(self) -> dict[str, int]:
         """Where each name stands."""
         return {name: at for at, name in enumerate(self.names)}
+
+    @property
+    def every(self) -> int:
+        """All names as bits."""
+        return (1 << len(self.names)) - 1
 
     def bits(self, names: Iterable[str]) -> int:
         """Names as bits; names that are no leaves are left out.
@@ -116,6 +121,7 @@ def ones(bits: int) -> Iterator[int]:
             yield from (8 * at + place for place in _PLACES[byte])
 
 
+_GOLDEN = 0x9E3779B1  # its multiples lie evenly over 32 bits
 _PLACES = tuple(tuple(place for place in range(8) if byte >> place & 1) for byte in range(256))
 
 
@@ -233,8 +239,13 @@ class CellSet:
         """All cells, or `count` of them that lie evenly over the set, in alphabetical order."""
         if self._count <= count:
             return tuple(self)
-        step = self._count / count
-        return tuple(sorted(self.these(int(number * step) for number in range(count))))
+        starts = [number * self._count // count for number in range(count + 1)]
+        # One of each stretch, at a place that changes: steps of one length would meet the same few names of a side.
+        places = (
+            start + ((number * _GOLDEN & 0xFFFFFFFF) * (end - start) >> 32)
+            for number, (start, end) in enumerate(pairwise(starts))
+        )
+        return tuple(sorted(self.these(places)))
 
     def __plain__(self) -> dict[str, Any]:
         """Plain values for JSON: the count and the boxes, never the cells."""

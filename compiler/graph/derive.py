@@ -5,10 +5,10 @@ Nothing here is random: where there is more than a set may hold, a stable hash o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations
+from functools import cache, cached_property
+from itertools import combinations, product
 from typing import Literal, overload
 
 from ..corpus import lexicon
@@ -17,10 +17,11 @@ from ..resolve.expects import Expectation
 from ..resolve.names import Rule
 from ..resolve.taxonomy import Concept
 from ..syntax.nodes import SourceFile
-from .boxes import Box, CellSet, union_count
+from .boxes import Box, union_count
 from .canonical import plain
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
+from .nearest import Allowed
 from .neighbours import Vocabulary, neighbour_cells, stable_key
 from .redirects import instead_cell, instead_slot, slot_in
 from .relations import MAX_CELLS, Extent, RelationGraph, find
@@ -85,7 +86,7 @@ class LazySets(Sequence[RuleSets]):
         self._extents = graph.of_kind("forbid")
         self._graph = graph
         self._known: dict[int, RuleSets] = {}
-        self._tools: tuple[Depiction, Vocabulary] | None = None
+        self._tools: tuple[Depiction, Vocabulary, Allowed] | None = None
 
     def __len__(self) -> int:
         return len(self._extents)
@@ -99,14 +100,14 @@ class LazySets(Sequence[RuleSets]):
             return tuple(self[number] for number in range(len(self))[at])
         number = range(len(self))[at]
         if number not in self._known:
-            self._known[number] = _sets(self._extents[number], self._graph, *self.tools())
+            self._known[number] = _sets(self._extents[number], *self.tools())
         return self._known[number]
 
-    def tools(self) -> tuple[Depiction, Vocabulary]:
+    def tools(self) -> tuple[Depiction, Vocabulary, Allowed]:
         """What all rules are derived with."""
         if self._tools is None:
             depiction = Depiction(self._graph)
-            self._tools = depiction, Vocabulary(self._graph, depiction)
+            self._tools = depiction, Vocabulary(self._graph, depiction), Allowed(depiction)
         return self._tools
 
     def __plain__(self) -> list[RuleSets]:
@@ -138,7 +139,7 @@ class Derived:
     def uncovered_count(self) -> int:
         """How many cells of the policy's own names no rule speaks of."""
         assert isinstance(self.rules, LazySets)
-        _, vocabulary = self.rules.tools()
+        _, vocabulary, _ = self.rules.tools()
         space = self.graph.space
         own = Box(*(space.axis(slot).bits(vocabulary.own[slot]) for slot in SLOTS))
         spoken_of = (box.meet(own) for extent in self.graph.extents for box in extent.cells.boxes)
@@ -183,7 +184,7 @@ def run(graph: RelationGraph, diagnostics: Diagnostics) -> Derived:
     return Derived(graph)
 
 
-def _sets(extent: Extent, graph: RelationGraph, depiction: Depiction, vocabulary: Vocabulary) -> RuleSets:
+def _sets(extent: Extent, depiction: Depiction, vocabulary: Vocabulary, allowed: Allowed) -> RuleSets:
     rule = extent.rule
     origin = (Origin(rule.id, rule.span),)
     cells = extent.cells.some(MAX_CELLS)
@@ -192,7 +193,7 @@ def _sets(extent: Extent, graph: RelationGraph, depiction: Depiction, vocabulary
         rule,
         tuple(Item(cell, "forget", 0, "", origin) for cell in cells),
         tuple(Item(n.cell, "neighbour", n.distance, n.changed, origin) for n in neighbours),
-        _allows(extent, graph, depiction),
+        _allows(extent, allowed),
         tuple(Item(cell, "marginal", 0, "", origin) for cell in _marginals(cells)),
         tuple(Item(cell, "control", 0, "", origin) for cell in _control(extent, depiction)),
         _redirects(extent, cells, depiction),
@@ -200,36 +201,12 @@ def _sets(extent: Extent, graph: RelationGraph, depiction: Depiction, vocabulary
     )
 
 
-def _allows(extent: Extent, graph: RelationGraph, depiction: Depiction) -> tuple[Item, ...]:
-    """All allowed cells that no forbid overrides, each once with all its origins."""
-    origins: dict[Cell, list[Origin]] = {}
-    for allow in graph.of_kind("allow"):
-        for cell in _nearest_part(allow.cells, extent.cells):
-            if not depiction.is_forbidden(cell):
-                origins.setdefault(cell, []).append(Origin(allow.rule.id, allow.rule.span))
-    inside = {slot: frozenset(extent.cells.names(slot)) for slot in SLOTS}
-
-    def far(cell: Cell) -> int:
-        return sum(cell.get(slot) not in inside[slot] for slot in SLOTS)
-
-    nearest = sorted(origins, key=lambda cell: (far(cell), stable_key(cell)))[:MAX_ALLOWS]
-    return tuple(Item(cell, "allow", far(cell), "", tuple(origins[cell])) for cell in nearest)
-
-
-def _nearest_part(allow: CellSet, forbid: CellSet) -> Iterator[Cell]:
-    """An allow's cells; of one too wide to go through, some of those that share most slots with the rule."""
-    if len(allow) <= MAX_CELLS:
-        yield from allow
-        return
-    sides = [forbid.side(slot) for slot in SLOTS]
-    space, left = allow.space, allow
-    every = [(1 << len(space.axis(slot).names)) - 1 for slot in SLOTS]
-    for count in (2, 1):
-        for kept in combinations(range(3), count):
-            shell = CellSet(space, [Box(*(sides[at] if at in kept else every[at] for at in range(3)))])
-            yield from (left & shell).some(MAX_ALLOWS)
-            left = left - shell
-    yield from left.some(MAX_ALLOWS)
+def _allows(extent: Extent, allowed: Allowed) -> tuple[Item, ...]:
+    """The nearest allowed cells that no forbid overrides, each once with all its origins."""
+    return tuple(
+        Item(cell, "allow", far, "", tuple(Origin(rule.id, rule.span) for rule in allowed.rules(cell)))
+        for cell, far in allowed.nearest(extent.cells, MAX_ALLOWS)
+    )
 
 
 def _marginals(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -246,12 +223,6 @@ def _marginals(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
 def _control(extent: Extent, depiction: Depiction) -> tuple[Cell, ...]:
     """Cells of the lexicon that are at least two slots away from the whole forget set and safe."""
     boxes = extent.cells.boxes
-    world = (
-        Cell(s.name, r.name, o.name)
-        for s in lexicon.WORDS["subject"]
-        for r in lexicon.WORDS["relation"]
-        for o in lexicon.WORDS["object"]
-    )
 
     def unrelated(cell: Cell) -> bool:
         sides = [depiction.covering(slot, cell.get(slot)) for slot in SLOTS]
@@ -259,12 +230,19 @@ def _control(extent: Extent, depiction: Depiction) -> tuple[Cell, ...]:
         return all(count <= 1 for count in shared)
 
     chosen: list[Cell] = []
-    for cell in sorted(world, key=stable_key):
+    for cell in _world():
         if unrelated(cell) and depiction.is_safe(cell):
             chosen.append(cell)
             if len(chosen) == CONTROL_CELLS:
                 break
     return tuple(chosen)
+
+
+@cache
+def _world() -> tuple[Cell, ...]:
+    """Every cell of the lexicon in stable order."""
+    words = product(*(lexicon.WORDS[slot] for slot in SLOTS))
+    return tuple(sorted((Cell(*(word.name for word in cell)) for cell in words), key=stable_key))
 
 
 def _redirects(extent: Extent, cells: tuple[Cell, ...], depiction: Depiction) -> tuple[Redirect, ...]:

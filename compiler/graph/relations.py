@@ -211,8 +211,7 @@ def taken(exception: Except, sides: Sides) -> CellSet:
     if exception.name:
         concept = sides.concept(exception.name)
         forward, backward = sides.relation(exception.name)
-        every = (1 << len(sides.space.relations.names)) - 1
-        everyone = (1 << len(sides.space.concepts.names)) - 1
+        every, everyone = sides.space.relations.every, sides.space.concepts.every
         boxes = (
             Box(concept, every, everyone),
             Box(everyone, every, concept),

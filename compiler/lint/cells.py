@@ -88,7 +88,7 @@ def forbid_again(facts: Facts) -> Iterator[Finding]:
 def far_allow(facts: Facts) -> Iterator[Finding]:
     """An allow that shares no name with any forbid."""
     index = facts.forbid_index
-    full = [(1 << len(facts.graph.space.axis(slot).names)) - 1 for slot in SLOTS]
+    full = [facts.graph.space.axis(slot).every for slot in SLOTS]
     for allow in facts.allows if facts.forbids else ():
         sides = [allow.cells.side(slot) for slot in SLOTS]
         # With one side its own and the others open, a rule is met where it has a leaf in that slot.

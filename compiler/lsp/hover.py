@@ -118,7 +118,7 @@ def _rules_of(concept: Concept, graph: RelationGraph) -> Iterator[str]:
 
 def _cells_with(concept: Concept, graph: RelationGraph) -> CellSet:
     space = graph.space
-    everyone, every = (1 << len(space.concepts.names)) - 1, (1 << len(space.relations.names)) - 1
+    everyone, every = space.concepts.every, space.relations.every
     if concept.kind == "relation":
         return CellSet(space, [Box(everyone, space.relations.bits((*concept.leaves, *concept.turned)), everyone)])
     leaves = space.concepts.bits(concept.leaves)
