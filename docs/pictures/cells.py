@@ -110,7 +110,7 @@ def _names(found: Analysis, rows: list[str], columns: list[str]) -> Iterator[str
     for x, name in enumerate(columns):
         yield _text(name, LEFT + x * WIDE + WIDE // 2, TOP - 10, "name", "middle")
     for concept in found.graph.resolved.concepts:
-        if not 1 < len(concept.leaves):
+        if len(concept.leaves) < 2:
             continue
         if set(concept.leaves) < set(columns):
             at = [columns.index(leaf) for leaf in concept.leaves]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 
@@ -108,6 +109,13 @@ def test_links_lead_somewhere() -> None:
                 assert anchor in _anchors(other.read_text("utf-8")), f"{path.name}: {target}"
 
 
+def test_the_map_has_every_package() -> None:
+    settings = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    rooms = {package.removeprefix("proscribe.").replace(".", "/") for package in settings["packages"]}
+    told = re.findall(r"^\| `([\w/]+)/` \|", (DOCS.parent / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(rooms - {"compiler"})
+
+
 def _anchors(page: str) -> set[str]:
     """The headings of a page as GitHub links to them."""
     page = re.sub(r"```.*?```", "", page, flags=re.DOTALL)
@@ -122,19 +130,15 @@ _TOLD_IN_WORDS = ("NAME", "STRING", "NUMBER", "COMPARE")
 
 def test_the_chart_is_the_grammar() -> None:
     (chart,) = re.findall(r"```ebnf\n(.*?)```", PAGE, re.DOTALL)
-    shown = {
-        name: " ".join(body.split()) for name, body in re.findall(r"^(\w+) += (.*(?:\n +.*)*)", chart, re.MULTILINE)
-    }
+    shown = _rules(chart, r"\w+", " +=")
     grammar = files("proscribe.compiler.syntax").joinpath("policy.lark").read_text("utf-8")
     terminals = dict(re.findall(r"^([A-Z]+)(?:\.2)?: (.*)$", grammar, re.MULTILINE))
-    said = {
-        name: f'"{body[1:-1].removesuffix(chr(92) + "b")}"'
-        for name, body in terminals.items()
-        if name not in _TOLD_IN_WORDS
+    said = {name: f'"{body[1:-1].removesuffix(chr(92) + "b")}"' for name, body in terminals.items()}
+    said |= {name: name for name in _TOLD_IN_WORDS}
+    rules = {
+        name: re.sub(r"\b[A-Z]+\b", lambda word: said[word[0]], body)
+        for name, body in _rules(grammar, "[a-z]+", ":").items()
     }
-    rules = {}
-    for name, body in re.findall(r"^([a-z]+): (.*(?:\n +.*)*)", grammar, re.MULTILINE):
-        rules[name] = re.sub(r"\b[A-Z]+\b", lambda match: said.get(match[0], match[0]), " ".join(body.split()))
     assert {n: b for n, b in shown.items() if n in rules and n not in _OF_GROUPS} == {
         n: b for n, b in rules.items() if n not in _OF_GROUPS
     }
@@ -143,6 +147,12 @@ def test_the_chart_is_the_grammar() -> None:
     assert rules["defaults"] == "clause+"
     assert set(shown) - set(rules) == {"file", *_TOLD_IN_WORDS}
     assert set(shown["COMPARE"].split(" | ")) == {f'"{sign}"' for sign in terminals["COMPARE"].strip("/").split("|")}
+
+
+def _rules(text: str, name: str, sign: str) -> dict[str, str]:
+    """Each rule of a grammar on one line, by its name."""
+    found = re.findall(rf"^({name}){sign} (.*(?:\n +.*)*)", text, re.MULTILINE)
+    return {rule: " ".join(body.split()) for rule, body in found}
 
 
 def _section(title: str) -> str:
