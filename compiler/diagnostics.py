@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import heapq
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -210,7 +210,11 @@ def _letters(text: str) -> int:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The hint for a slip, or an empty string."""
-    found = near(name, known)
+    return meant(near(name, known))
+
+
+def meant(found: Sequence[str]) -> str:
+    """The question for names that may be meant, or an empty string."""
     return f"did you mean {listed(quote(f) for f in found)}?" if found else ""
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from .diagnostics import did_you_mean, quote
+from .diagnostics import meant, near, quote
 
 _LONGEST = 60
 # Letters of other scripts that cannot be told from Latin ones by eye.
@@ -37,33 +39,62 @@ def guess(name: str, known: Iterable[str]) -> Guess:
     """
     if len(name) > _LONGEST:
         return Guess()
-    names = set(known) - {name}
-    for same, why in zip(_same(name, names), _WHY, strict=True):
-        if same:
-            only = same[0] if len(same) == 1 else None
-            return Guess(f"did you mean {quote(same[0])}?{why}", only)
-    singulars = [other for other in _singulars(name) if other in names]
-    if singulars:
-        return Guess(f"did you mean {quote(singulars[0])}? names are in the singular", singulars[0])
-    hint = did_you_mean(name, names)
-    close = [other for other in names if _is_one_slip(name, other)] if hint and len(name) >= 4 else []
-    return Guess(hint, close[0] if len(close) == 1 and hint == f"did you mean {quote(close[0])}?" else None)
+    return _known(known if isinstance(known, frozenset) else frozenset(known)).guess(name)
 
 
-def _same(name: str, names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
-    """The names that differ in capital letters only, in `_` only, in letters that look the same only."""
-    folded, plain = name.casefold(), plain_letters(name).casefold()
-    bare, ascii_only = folded.replace("_", ""), name.isascii()
-    capitals, blanks, letters = [], [], []
-    for other in names:
-        low = other.casefold()
-        if low == folded:
-            capitals.append(other)
-        elif low.replace("_", "") == bare:
-            blanks.append(other)
-        elif not (ascii_only and other.isascii()) and plain_letters(other).casefold() == plain:
-            letters.append(other)
-    return sorted(capitals), sorted(blanks), sorted(letters)
+class _Known:
+    """Names that slips are compared with, and what was said of each slip."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.names = names
+        self._said: dict[str, Guess] = {}
+        self._folded: dict[str, list[str]] = defaultdict(list)
+        self._bare: dict[str, list[str]] = defaultdict(list)
+        self._plain: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(names):
+            self._folded[name.casefold()].append(name)
+            self._bare[_bare(name)].append(name)
+            self._plain[plain_letters(name).casefold()].append(name)
+
+    def guess(self, name: str) -> Guess:
+        """The same as `guess`, worked out once."""
+        if name not in self._said:
+            self._said[name] = self._guess(name)
+        return self._said[name]
+
+    def _guess(self, name: str) -> Guess:
+        for same, why in zip(self._same(name), _WHY, strict=True):
+            if same:
+                only = same[0] if len(same) == 1 else None
+                return Guess(f"did you mean {quote(same[0])}?{why}", only)
+        singulars = [other for other in _singulars(name) if other in self.names and other != name]
+        if singulars:
+            return Guess(f"did you mean {quote(singulars[0])}? names are in the singular", singulars[0])
+        found = near(name, self.names)
+        is_certain = len(found) == 1 and len(name) >= 4 and self._slips(name) == [found[0]]
+        return Guess(meant(found), found[0] if is_certain else None)
+
+    def _same(self, name: str) -> tuple[list[str], list[str], list[str]]:
+        """The names that differ in capital letters only, in `_` only, in letters that look the same only."""
+        capitals = self._folded.get(name.casefold(), [])
+        blanks = [other for other in self._bare.get(_bare(name), []) if other not in capitals]
+        letters = [
+            other
+            for other in self._plain.get(plain_letters(name).casefold(), [])
+            if not (name.isascii() and other.isascii()) and other not in capitals and other not in blanks
+        ]
+        return [other for other in capitals if other != name], blanks, letters
+
+    def _slips(self, name: str) -> list[str]:
+        alike = (other for other in self.names if abs(len(other) - len(name)) <= 1 and other != name)
+        return [other for other in alike if _is_one_slip(name, other)]
+
+
+_known = lru_cache(maxsize=16)(_Known)
+
+
+def _bare(name: str) -> str:
+    return name.casefold().replace("_", "")
 
 
 def plain_letters(text: str) -> str:

@@ -10,6 +10,7 @@ from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span, list
 from ..spelling import guess
 from ..syntax.nodes import Declaration, Kind, Word
 from .homes import Home, homes
+from .std_names import home_in_std
 from .turned import report_traits, turned_leaves
 
 MAX_NAMES = 50_000  # a policy with more is a mistake
@@ -131,7 +132,7 @@ def _warn_undeclared(
     others: frozenset[str],
     diagnostics: Diagnostics,
 ) -> None:
-    seen = {*declared, *broken}
+    seen, known = {*declared, *broken}, frozenset(declared)
     unknown = sorted((word for word in words if word.text not in seen), key=lambda word: _place(word.span))
     for word in unknown:
         if word.text in seen or len(diagnostics.found) >= MAX_DIAGNOSTICS:
@@ -143,20 +144,15 @@ def _warn_undeclared(
             diagnostics.error("P204", message, word.span)
             continue
         form = word.text.replace("_", " ")
-        meant = guess(word.text, declared)
+        meant, std = guess(word.text, known), home_in_std(kind, word.text)
         hint = meant.hint or f'to declare it, write `{kind} {word.text} as "{form}"`'
-        fix = Fix(word.span, meant.certain) if meant.certain and not _is_a_word(kind, word.text) else None
+        if std:
+            hint = f"{meant.hint} if not, declare it" if meant.hint else "declare it"
+            hint += f', or write `use "{std}"`'
+        # What the library has a word for is hardly a slip of another; the built-in world's words are among them.
+        fix = Fix(word.span, meant.certain) if meant.certain and not std else None
         message = f'{quote(word.text)} is not declared: it is taken as a {kind} of its own, written "{form}"'
         diagnostics.warning("P201", message, word.span, hint=hint, fix=fix)
-
-
-def _is_a_word(kind: Kind, name: str) -> bool:
-    """Whether the built-in world knows a name, so that it is hardly a slip of another."""
-    from ..corpus import lexicon
-
-    if kind == "relation":
-        return lexicon.word("relation", name) is not None
-    return lexicon.word("subject", name) is not None or lexicon.word("object", name) is not None
 
 
 def _cut_cycles(kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span], diagnostics: Diagnostics) -> set[str]:
