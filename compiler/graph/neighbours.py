@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..corpus import lexicon
@@ -94,26 +94,8 @@ def neighbour_cells(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vo
     return tuple(sorted(chosen.values(), key=lambda n: (n.distance, stable_key(n.cell))))
 
 
-class _Shared:
-    """Neighbours worked out once for all forget cells that have them, and no further than one of them looked."""
-
-    def __init__(self, found: Iterator[Neighbour]) -> None:
-        self._found, self._known = found, list[Neighbour]()
-
-    def __iter__(self) -> Iterator[Neighbour]:
-        at = 0
-        while True:
-            if at == len(self._known):
-                new = next(self._found, None)
-                if new is None:
-                    return
-                self._known.append(new)
-            yield self._known[at]
-            at += 1
-
-
-# By slot, the cell without that slot, what to put into it, and how far away that is.
-_Known = dict[tuple[Slot, Cell, frozenset[str], int], _Shared]
+# The safe cells in order, by slot, the cell without that slot, what may stand there, and how far away that is.
+_Known = dict[tuple[Slot, Cell, frozenset[str], int], list[Cell]]
 
 
 def _changes(
@@ -126,20 +108,19 @@ def _changes(
         key = (slot, rest, family, distance)
         if key not in known:
             names = family if distance == SIBLING else [n for n in vocabulary.own[slot] if n not in family]
-            known[key] = _Shared(_safe(rest, slot, names, distance, depiction))
-        yield from known[key]
+            known[key] = _safe(rest, slot, names, depiction)
+        yield from (Neighbour(cell, distance, slot) for cell in known[key])
     shown = depiction.shown(slot, seed.get(slot))
     groups = {word.group for leaf in shown if (word := lexicon.word(slot, leaf))}
     own = frozenset(vocabulary.own[slot])
     world = [w for w in lexicon.WORDS[slot] if w.name not in family and w.name not in own]
     for is_near in (True, False):
         names = [w.name for w in world if (w.group in groups) == is_near]
-        yield from _safe(rest, slot, names, LEXICON, depiction)
+        yield from (Neighbour(cell, LEXICON, slot) for cell in _safe(rest, slot, names, depiction))
 
 
-def _safe(rest: Cell, slot: Slot, names: Iterable[str], distance: int, depiction: Depiction) -> Iterator[Neighbour]:
-    cells = sorted((rest.replaced(slot, name) for name in names), key=stable_key)
-    return (Neighbour(cell, distance, slot) for cell in cells if depiction.is_safe(cell))
+def _safe(rest: Cell, slot: Slot, names: Collection[str], depiction: Depiction) -> list[Cell]:
+    return sorted((rest.replaced(slot, name) for name in depiction.safe_names(rest, slot, names)), key=stable_key)
 
 
 def _swap(seed: Cell, depiction: Depiction) -> Iterator[Neighbour]:
