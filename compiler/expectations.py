@@ -107,7 +107,7 @@ class Judge:
 
     def _names(self, at: int, name: str) -> tuple[str, ...]:
         """A name of the policy as it is; one that only the built-in world has as the leaves that show it."""
-        known = self.graph.resolved.relations if SLOTS[at] == "relation" else self.graph.resolved.concepts
+        known = self.graph.resolved.of(SLOTS[at])
         if any(concept.name == name for concept in known):
             return (name,)
         return self.sentences.known(SLOTS[at], name)

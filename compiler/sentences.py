@@ -163,7 +163,7 @@ class Sentences:
         """The leaves of the policy that a name stands for; a name that only the built-in world has is read as the
         leaf whose pictures show it, and is itself where there is none.
         """
-        concepts = self.resolved.relations if slot == "relation" else self.resolved.concepts
+        concepts = self.resolved.of(slot)
         own = find(concepts, name)
         return (own.leaves if own else ()) or self._showing(slot, name) or (name,)
 
@@ -195,7 +195,7 @@ class Sentences:
         """The policy's leaves whose pictures show a leaf of the built-in world."""
         if slot not in self._shown:
             found: dict[str, list[str]] = {}
-            for concept in self.resolved.relations if slot == "relation" else self.resolved.concepts:
+            for concept in self.resolved.of(slot):
                 for shown in lexicon.depicts(slot, concept.name, concept.forms) if concept.is_leaf else ():
                     found.setdefault(shown, []).append(concept.name)
             self._shown[slot] = {shown: tuple(names) for shown, names in found.items()}

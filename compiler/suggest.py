@@ -5,7 +5,6 @@ Nothing is ever written by itself: what WordNet or a model says of a word is a s
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .diagnostics import listed, near, quote
-from .resolve.imports import SUFFIX, library
+from .resolve.imports import SUFFIX, library, policies_in
 from .resolve.taxonomy import Concept
 from .resolve.wordnet import Part, Sense, WordNet
 from .syntax.nodes import Kind
@@ -67,12 +66,12 @@ def known_names(found: Analysis | None, kind: Kind) -> Known:
     """The names of a policy, and those of the standard library that it does not use."""
     from .pipeline import analyse
 
-    files = sorted(name.removesuffix(SUFFIX) for name in os.listdir(library()) if name.endswith(SUFFIX))
+    files = policies_in(library())
     every = analyse(source_of("suggest.policy", "".join(f'use "std/{name}"\n' for name in files).encode()))
 
     def names(of: Analysis) -> dict[str, Concept]:
         resolved = of.graph.resolved
-        return {c.name: c for c in (resolved.relations if kind == "relation" else resolved.concepts)}
+        return {c.name: c for c in resolved.of(kind)}
 
     own = names(found) if found else {}
     declared = {name for name, concept in own.items() if concept.declared}

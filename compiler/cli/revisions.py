@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 import click
 
 from ..pipeline import Analysis, analyse
-from ..resolve.imports import Reader, from_disk, library
+from ..resolve.imports import Reader, from_disk, is_library
 from ..syntax.parse import source_of
 from .author import analysed
 
@@ -58,10 +57,9 @@ def _reader(revision: str, prefix: str) -> Reader:
 
     The standard library is the installed one: a policy's meaning at a revision is what this proscribe makes of it.
     """
-    shipped = os.path.join(library(), "")
 
     def read(path: str) -> bytes:
-        if os.path.abspath(path).startswith(shipped):
+        if is_library(path):
             return from_disk(path)
         try:
             command = ["git", "show", f"{revision}:{prefix}{Path(path).as_posix()}"]

@@ -173,7 +173,7 @@ def _pattern(found: Analysis, derived: Derived, subject: str, relation: str, obj
     resolved, space = found.graph.resolved, found.graph.space
     world: list[Slot] = []
     for slot, name in zip(SLOTS, (subject, relation, obj), strict=True):
-        concepts = resolved.relations if slot == "relation" else resolved.concepts
+        concepts = resolved.of(slot)
         if name == WILDCARD or find(concepts, name):
             continue
         if lexicon.word(slot, name) is None:
@@ -296,7 +296,7 @@ def _name(found: Analysis, concept: Concept) -> WhyName:
     resolved = found.graph.resolved
     places = Places(found.program, resolved)
     kind, name = concept.kind, concept.name
-    others = resolved.relations if kind == "relation" else resolved.concepts
+    others = resolved.of(kind)
     return WhyName(
         name,
         kind,

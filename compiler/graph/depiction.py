@@ -32,8 +32,7 @@ class Depiction:
         """The lexicon's leaves that a name stands for in pictures."""
         key = (slot, name)
         if key not in self._shown:
-            resolved = self.graph.resolved
-            concept = find(resolved.relations if slot == "relation" else resolved.concepts, name)
+            concept = find(self.graph.resolved.of(slot), name)
             self._shown[key] = frozenset(lexicon.depicts(slot, name, concept.forms if concept else ()))
         return self._shown[key]
 

@@ -42,7 +42,7 @@ class Vocabulary:
         self._families: dict[tuple[bool, tuple[str, ...]], frozenset[str]] = {}
         self._below: dict[bool, dict[str, list[str]]] = {}
         for slot in SLOTS:
-            concepts = resolved.relations if slot == "relation" else resolved.concepts
+            concepts = resolved.of(slot)
             # A leaf that no rule and no picture ever puts in a slot makes no sense there: "wine is reading".
             used = {name for e in graph.extents if slot not in e.open for name in e.cells.names(slot)}
             self.own[slot] = tuple(
@@ -53,7 +53,7 @@ class Vocabulary:
 
     def family(self, slot: Slot, name: str) -> frozenset[str]:
         """Leaves of the policy that share a parent with `name`, itself too; nothing where it has none."""
-        concepts = self.graph.resolved.relations if slot == "relation" else self.graph.resolved.concepts
+        concepts = self.graph.resolved.of(slot)
         own = find(concepts, name)
         parents = own.parents if own else ()
         key = (slot == "relation", parents)

@@ -49,7 +49,7 @@ class Places:
 
     def concept(self, kind: Kind, name: str) -> Concept | None:
         """A name of the policy."""
-        return find(self.resolved.relations if kind == "relation" else self.resolved.concepts, name)
+        return find(self.resolved.of(kind), name)
 
     def edge(self, kind: Kind, below: str, above: str) -> Span | None:
         """The word that puts one name below another."""

@@ -86,7 +86,7 @@ def find(concepts: tuple[Concept, ...], name: str) -> Concept | None:
 
 def leaves_of(resolved: Resolved, slot: Slot, name: str) -> tuple[str, ...]:
     """The leaf names below a name in a slot; a wildcard stands for the leaves of all declared names."""
-    concepts = resolved.relations if slot == "relation" else resolved.concepts
+    concepts = resolved.of(slot)
     if name == WILDCARD:
         return tuple(sorted({leaf for c in concepts if c.declared for leaf in c.leaves}))
     concept = find(concepts, name)

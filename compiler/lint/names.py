@@ -29,7 +29,9 @@ def unused_use(facts: Facts) -> Iterator[Finding]:
     uses = [statement for statement in facts.policy.statements if isinstance(statement, Use)]
     if not uses or not facts.resolved.rules:
         return
-    homes = {c.span.file for kind in _KINDS for c in _of_kind(facts, kind) if c.span and c.name in _needed(facts, kind)}
+    homes = {
+        c.span.file for kind in _KINDS for c in facts.resolved.of(kind) if c.span and c.name in _needed(facts, kind)
+    }
     added = {d.name.text for d in facts.policy.declarations()}
     homes |= {c.span.file for c in facts.names if c.span and c.name in added}
     for use in uses:
@@ -44,7 +46,7 @@ def shared_form(facts: Facts) -> Iterator[Finding]:
     """A form that is said of two names, but for its article and capitals."""
     for kind in _KINDS:
         owners: dict[tuple[str, ...], list[Concept]] = {}
-        for concept in _of_kind(facts, kind):
+        for concept in facts.resolved.of(kind):
             for words in dict.fromkeys(folded(form) for form in concept.forms):
                 owners.setdefault(words, []).append(concept)
         for declaration, word in _own_forms(facts, kind):
@@ -75,15 +77,11 @@ def repeated_form(facts: Facts) -> Iterator[Finding]:
 _KINDS: tuple[Kind, ...] = ("concept", "relation")
 
 
-def _of_kind(facts: Facts, kind: Kind) -> tuple[Concept, ...]:
-    return facts.resolved.relations if kind == "relation" else facts.resolved.concepts
-
-
 def _unused(facts: Facts, kind: Kind) -> Iterator[Finding]:
     if not facts.resolved.rules:
         return  # a file of names is there for others
     needed = _needed(facts, kind)
-    for concept in _of_kind(facts, kind):
+    for concept in facts.resolved.of(kind):
         if concept.declared and facts.is_own(concept.span) and concept.name not in needed:
             assert concept.span is not None
             message = f"no rule has to do with the {kind} {quote(concept.name)}"
@@ -94,7 +92,7 @@ def _needed(facts: Facts, kind: Kind) -> set[str]:
     """The names that rules and expectations mention, all above and below them, and what stands beside those: a
     sibling is a neighbour, and what an inverse turns round is needed with it.
     """
-    known = {concept.name: concept for concept in _of_kind(facts, kind)}
+    known = {concept.name: concept for concept in facts.resolved.of(kind)}
     mentioned = {name for name in _mentioned(facts) if name in known}
     if WILDCARD in _mentioned(facts, kind):
         return set(known)

@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from ..pipeline import Analysis
 from ..resolve.clauses import SEVERITIES
-from ..resolve.imports import LIBRARY, SUFFIX, library, target
+from ..resolve.imports import LIBRARY, SUFFIX, library, policies_in, target
 from ..resolve.names import EDITION
 from ..resolve.taxonomy import Concept
 from ..syntax.nodes import WILDCARD, SourceFile
@@ -215,7 +215,7 @@ def _files(user: str, typed: str) -> Iterator[tuple[str, str]]:
 
 def _policies_in(folder: str) -> list[str]:
     try:
-        return sorted(name.removesuffix(SUFFIX) for name in os.listdir(folder) if name.endswith(SUFFIX))
+        return policies_in(folder)
     except OSError:
         return []
 

@@ -12,12 +12,13 @@ from ..diagnostics import Span, listed, quote
 from ..graph.boxes import Box, CellSet
 from ..graph.relations import Extent, RelationGraph
 from ..pipeline import Analysis
+from ..resolve.imports import is_library
 from ..resolve.taxonomy import Concept
 from ..syntax.nodes import RuleStatement
 from . import words
 from .diagnostics import here
 from .keywords import KEYWORD_HELP
-from .workspace import Document, Workspace, is_library
+from .workspace import Document, Workspace
 
 _SHOWN_NAMES = 12
 _SHOWN_RULES = 10

@@ -8,13 +8,14 @@ from lsprotocol import types
 
 from ..diagnostics import quote
 from ..pipeline import Analysis
+from ..resolve.imports import is_library
 from ..syntax.parse import LONGEST_NAME
 from ..syntax.tokens import KEYWORDS
 from . import words
 from .hover import file_name
 from .references import Kind, declared, kind_of, of_name
 from .refused import Refused
-from .workspace import Document, Workspace, is_library, policies
+from .workspace import Document, Workspace, policies
 
 _NAME = re.compile(r"[^\W\d]\w*")
 

@@ -12,7 +12,7 @@ from pygls.uris import from_fs_path, to_fs_path, urlparse
 
 from ..diagnostics import Span
 from ..pipeline import Analysis, analyse
-from ..resolve.imports import Program, library, target
+from ..resolve.imports import Program, target
 from ..syntax.nodes import Policy, SourceFile, Use
 from .text import Text
 
@@ -133,11 +133,6 @@ def path_of(uri: str) -> str:
 def policies(program: Program) -> tuple[Policy, ...]:
     """A policy and all that it uses."""
     return (program.policy, *program.used)
-
-
-def is_library(path: str) -> bool:
-    """Whether a file belongs to the standard library."""
-    return os.path.abspath(path).startswith(os.path.join(library(), ""))
 
 
 def _paths(program: Program) -> Iterator[str]:

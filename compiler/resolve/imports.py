@@ -55,6 +55,16 @@ def library() -> str:
     return os.path.join(str(files("proscribe.policies")), "std")
 
 
+def is_library(path: str) -> bool:
+    """Whether a file belongs to the standard library."""
+    return os.path.abspath(path).startswith(os.path.join(library(), ""))
+
+
+def policies_in(folder: str) -> list[str]:
+    """The policies of a folder as `use` names them, without the suffix."""
+    return sorted(name.removesuffix(SUFFIX) for name in os.listdir(folder) if name.endswith(SUFFIX))
+
+
 def target(use: str, user: str, std: str | None = None) -> str:
     """The path of the file that `use` names in the file `user`; `std` is the folder of another standard library.
 
@@ -196,7 +206,7 @@ def _others(use: str, path: str) -> str:
     """Which file may have been meant."""
     folder = os.path.dirname(path) or "."
     try:
-        names = sorted(name.removesuffix(SUFFIX) for name in os.listdir(folder) if name.endswith(SUFFIX))
+        names = policies_in(folder)
     except OSError:
         return f"there is no folder {quote(folder)}"
     before = use[: use.rfind("/") + 1]

@@ -84,6 +84,10 @@ class Resolved:
     expects: tuple[Expectation, ...] = ()
     used: tuple[SourceFile, ...] = ()
 
+    def of(self, kind: str) -> tuple[Concept, ...]:
+        """The names of a kind, or those that may stand in a slot."""
+        return self.relations if kind == "relation" else self.concepts
+
 
 def run(program: Program | Policy, diagnostics: Diagnostics) -> Resolved:
     """Resolve a policy; rules that rest on a declaration in error are left out, unjudged."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from ..syntax.nodes import Kind
-from .imports import LIBRARY, SUFFIX, library
+from .imports import LIBRARY, SUFFIX, library, policies_in
 
 # The library is laid out by `proscribe fmt`: every declaration begins a line.
 _DECLARATION = re.compile(r"^(concept|relation) +(\w+)", re.MULTILINE)
@@ -27,10 +27,8 @@ def home_in_std(kind: Kind, name: str) -> str:
 def _homes() -> Mapping[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     folder = library()
-    for file in sorted(os.listdir(folder)):
-        if not file.endswith(SUFFIX):
-            continue
-        with open(os.path.join(folder, file), encoding="utf-8") as text:
+    for file in policies_in(folder):
+        with open(os.path.join(folder, file + SUFFIX), encoding="utf-8") as text:
             for kind, name in _DECLARATION.findall(text.read()):
-                found[kind, name] = LIBRARY + file.removesuffix(SUFFIX)
+                found[kind, name] = LIBRARY + file
     return found
