@@ -20,6 +20,7 @@ from .graph.cells import Cell
 from .graph.derive import Derived, RuleSets
 from .package import install, manifest_fields, rule_facts, work_folder, write_attack, write_json
 from .plan import Plan, plan_text
+from .policy_files import write_policy
 from .report.write import render_bundle
 from .train.beside import Companion, ForgetItems, deltas_of
 from .train.cuts import Cut, cut
@@ -78,7 +79,7 @@ def compile_policy(
             _attack(derived, chosen, plan, book, backbone, shared, work, redirects, tick)
     for job in plan.jobs:
         write_json(work / "rules" / job.rule / "rule.json", rule_facts(by_id[job.rule], derived, redirects[job.rule]))
-    (work / "policy.policy").write_text(derived.source.text, encoding="utf-8")
+    write_policy(work, derived)
     (work / "plan.json").write_text(plan_text(plan) + "\n", encoding="utf-8")
     _seal(work, plan, derived, backbone)
     install(work, out)

@@ -17,6 +17,7 @@ from typing import Any
 from .attack.results import RuleAttack, Trial
 from .graph.cells import Cell
 from .graph.derive import Derived, RuleSets
+from .policy_files import files_of
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -55,6 +56,8 @@ def rule_facts(sets: RuleSets, derived: Derived, redirects: dict[Cell, Cell]) ->
         "kind": rule.kind,
         "severity": rule.severity,
         "because": rule.because,
+        "doc": rule.doc,
+        "group": rule.group,
         "file": rule.span.file,
         "line": rule.span.line,
         "column": rule.span.column,
@@ -89,6 +92,7 @@ def manifest_fields(plan: dict[str, Any], derived: Derived, backbone: Any) -> di
         "edition": derived.edition,
         "policy_file": Path(derived.source.path).name,
         "policy_sha256": derived.source.sha256,
+        **files_of(derived).fields(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "proscribe": version("proscribe"),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},

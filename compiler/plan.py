@@ -93,23 +93,28 @@ def rule_hash(
     sets: RuleSets, derived: Derived, book: Phrasebook, fingerprint: str, seed: int, settings: TrainSettings
 ) -> str:
     """A hash of what one adapter's bytes depend on, and of nothing else: another rule's change leaves it alone."""
+    return meaning_hash(rule_key(sets, derived, book, fingerprint, seed, settings))
+
+
+def rule_key(
+    sets: RuleSets, derived: Derived, book: Phrasebook, fingerprint: str, seed: int, settings: TrainSettings
+) -> dict[str, Any]:
+    """What goes into `rule_hash`, so that two keys can be compared part by part."""
     led = sorted((str(r.cell), str(r.target)) for r in sets.redirects)
     candidates = [] if led else _cells((*sets.neighbours, *sets.allows))
     allows = sorted(str(item.cell) for item in sets.allows if item.distance <= 2)
-    return meaning_hash(
-        {
-            "version": [TRAINING_VERSION, POOL_VERSION],
-            "fingerprint": fingerprint,
-            "seed": seed,
-            "settings": plain(settings),
-            "forget": _cells(sets.forget),
-            "redirects": led,
-            "candidates": candidates,
-            "allows": allows,
-            "marginals": _cells(sets.marginals),
-            "forms": _forms(sets, derived, book),
-        }
-    )
+    return {
+        "version": [TRAINING_VERSION, POOL_VERSION],
+        "fingerprint": fingerprint,
+        "seed": seed,
+        "settings": plain(settings),
+        "forget": _cells(sets.forget),
+        "redirects": led,
+        "candidates": candidates,
+        "allows": allows,
+        "marginals": _cells(sets.marginals),
+        "forms": _forms(sets, derived, book),
+    }
 
 
 def attack_hash(derived: Derived, jobs: tuple[Job, ...], seed: int) -> str:

@@ -76,7 +76,7 @@ def load_bundle(path: str | Path, verify: bool = True) -> Bundle:
         if name not in present:
             raise BundleRefused(f"{folder / name} is listed in {MANIFEST} and missing")
         _refuse_pickle(folder / name)
-        if name not in files and name.startswith("rules/"):
+        if name not in files and name.startswith(("rules/", "policy/")):
             raise BundleRefused(f"{folder / name} is not listed in {MANIFEST}")
         if name in files and verify:
             _compare(_sha256(folder / name), files[name], folder / name)

@@ -1,19 +1,19 @@
-"""The commands of those who write policies: check and explain. Nothing here may import torch."""
+"""`check`, and what the other commands on policies share with it. Nothing here may import torch."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from ..diagnostics import Diagnostic, Severity, Style, listed, near, quote, segments
-from ..graph.canonical import plain, to_json
+from ..formats import FileResult
 from ..graph.derive import Derived
-from ..pipeline import compile_source
+from ..pipeline import Analysis, analyse_file
 from ..syntax.nodes import SourceFile
-from ..syntax.parse import source_of
 from .exits import EnvironmentFault, PolicyError
+from .fixing import fix_files, fix_options
+from .output import emit, formats_option
 
 POLICY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: dict[Style, dict[str, object]] = {
@@ -30,57 +30,23 @@ Loaded = tuple[Derived | None, SourceFile, tuple[Diagnostic, ...]]
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
-@click.option("--json", "as_json", is_flag=True, help="Print the messages as JSON.")
+@formats_option
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
-def check(files: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
+@fix_options
+def check(files: tuple[Path, ...], format: str, quiet: bool, fix: bool, diff: bool) -> None:
     """Say what is wrong with each policy FILE; exit 1 where one has errors."""
-    results = [load_policy(path) for path in files]
-    if as_json:
-        click.echo(to_json({"files": [_json_result(result) for result in results]}, indent=2))
-    else:
-        for result in results:
-            show(result, {"error"} if quiet else {"error", "warning", "note"})
-            if not quiet:
-                prefix = f"{result[1].path}: " if len(files) > 1 else ""
-                click.echo(prefix + summary(result[0], result[2]))
-    if any(derived is None for derived, _, _ in results):
+    if fix or diff:
+        fix_files(files, only_show=diff)
+    results = [checked(path) for path in files]
+    if not diff:
+        emit(results, format, command="check", quiet=quiet)
+    if not all(result.ok for result in results):
         raise PolicyError
-
-
-@click.command()
-@click.argument("file", type=POLICY_FILE)
-@click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
-@click.option("--examples", metavar="N", default=6, type=click.IntRange(1, 1000), help="Examples per list.")
-@click.option("--json", "as_json", is_flag=True, help="Print the derived sets as JSON.")
-def explain(file: Path, rules: str, examples: int, as_json: bool) -> None:
-    """Show what each forbid rule of a policy FILE takes away, and what is kept around it."""
-    from ..graph.explain import run
-
-    result = load_policy(file)
-    derived, _, _ = result
-    if derived is None:
-        show(result, {"error"}, err=True)
-        raise PolicyError(f"{summary(*result[::2])}: there is nothing to explain")
-    wanted = wanted_rules(derived, rules)
-    if as_json:
-        chosen = [plain(sets) for sets in derived.rules if sets.rule.id in wanted]
-        click.echo(to_json({**plain(derived), "rules": chosen}, indent=2))
-        return
-    show(result, {"warning"}, err=True)
-    explanations = run(derived, wanted, shown=examples)
-    if sys.stdout.isatty():
-        from .explained import on_terminal
-
-        on_terminal(derived, explanations)
-    else:
-        from .explained import lines
-
-        click.echo("\n".join(lines(derived, explanations)))
 
 
 def wanted_rules(derived: Derived, rules: str) -> tuple[str, ...]:
     """The ids in `--rules R1,R2`, checked against the policy; all of them where the option is empty."""
-    known = tuple(sets.rule.id for sets in derived.rules)
+    known = derived.ids
     wanted = tuple(part.strip().upper() for part in rules.split(",") if part.strip())
     for name in wanted:
         if name not in known:
@@ -103,11 +69,10 @@ def summary(derived: Derived | None, found: tuple[Diagnostic, ...]) -> str:
     said = [errors if derived is None else "no errors", *(o for o in others if not o.startswith("0 "))]
     if derived is None:
         return ", ".join(said)
-    cells = {item.cell for sets in derived.rules for item in sets.forget}
     holds = (
         _count(len(derived.rules), "forbid rule"),
         _count(len(derived.allow_rules), "allow rule"),
-        _count(len(cells), "forbidden cell"),
+        _count(derived.forbidden_count, "forbidden cell"),
     )
     return f"{', '.join(holds)}; {', '.join(said)}"
 
@@ -116,29 +81,29 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def load_policy(path: Path) -> Loaded:
+def analysed(path: Path) -> Analysis:
+    """All that is known of a policy file."""
     try:
-        data = path.read_bytes()
+        return analyse_file(path)
     except OSError as fault:
         raise EnvironmentFault(f"{path} cannot be read: {fault.strerror}") from fault
-    return compile_source(source_of(str(path), data))
 
 
-def show(result: Loaded, severities: set[Severity], *, err: bool = False) -> None:
-    """Print messages, in colour where a terminal reads them."""
+def checked(path: Path) -> FileResult:
+    """What `check` finds in one file."""
+    return result_of(analysed(path))
+
+
+def result_of(found: Analysis) -> FileResult:
+    """What `check` says of a policy."""
+    said = summary(found.derived, found.diagnostics)
+    return FileResult(found.source, found.diagnostics, found.derived is not None, said, found.others)
+
+
+def show(result: Loaded, severities: set[Severity], *, err: bool = False, others: tuple[SourceFile, ...] = ()) -> None:
+    """Print messages, in colour where a terminal reads them. `others` are the texts of used files."""
     _, source, found = result
     for diagnostic in found:
         if diagnostic.severity in severities:
-            text = "".join(click.style(t, **_STYLES[s]) for t, s in segments(diagnostic, source))  # type: ignore[arg-type]
+            text = "".join(click.style(t, **_STYLES[s]) for t, s in segments(diagnostic, source, others))  # type: ignore[arg-type]
             click.echo(text, err=err)
-
-
-def _json_result(result: Loaded) -> dict[str, object]:
-    derived, source, found = result
-    return {
-        "file": source.path,
-        "sha256": source.sha256,
-        "ok": derived is not None,
-        "summary": summary(derived, found),
-        "diagnostics": [plain(diagnostic) for diagnostic in found],
-    }

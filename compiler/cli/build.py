@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Severity, listed
 from ..graph.canonical import to_json
 from ..graph.derive import Derived
-from .author import POLICY_FILE, load_policy, show, summary, wanted_rules
+from ..pipeline import Analysis
+from .author import POLICY_FILE, analysed, show, summary, wanted_rules
+from .emit import STAGES, emit_stage
 from .exits import BrokenRule, EnvironmentFault, Inconclusive, PolicyError
 from .progress import progress
 
 if TYPE_CHECKING:
     from proscribe.runtime.backbone import Backbone
+    from proscribe.runtime.bundle import Bundle
 
     from ..compile import Compiled
     from ..plan import Plan
@@ -26,16 +29,22 @@ _WORDS = {"pass": "may ship", "fail": "must not ship", "inconclusive": "not prov
 
 def _derived(file: Path, quiet: bool) -> Derived:
     """The policy's sets; prints what is wrong and exits 1 where there are none."""
-    result = load_policy(file)
-    derived, _, found = result
+    found = analysed(file)
+    derived = found.derived
     if derived is None:
-        show(result, {"error"}, err=True)
-        raise PolicyError(f"{summary(derived, found)}: nothing was compiled")
+        _show(found, {"error"})
+        raise PolicyError(f"{summary(derived, found.diagnostics)}: nothing was compiled")
     if not quiet:
-        show(result, {"warning"}, err=True)
+        _show(found, {"warning"})
     if not derived.rules:
         raise PolicyError(f"{file} has no forbid rule: there is nothing to train")
+    if derived.too_wide:
+        raise PolicyError(f"too many cells to compile in {listed(derived.too_wide, 'and')}: see P406 of `check`")
     return derived
+
+
+def _show(found: Analysis, severities: set[Severity]) -> None:
+    show((found.derived, found.source, found.diagnostics), severities, err=True, others=found.others)
 
 
 def backbone_named(name: str) -> Backbone:
@@ -72,8 +81,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result a
 @_SEED
 @_QUIET
 @_JSON
-def plan(file: Path, backbone: str, rules: str, seed: int, quiet: bool, as_json: bool) -> None:
+@click.option("--emit", type=click.Choice(STAGES), metavar="STAGE", help="The same as `proscribe emit STAGE FILE`.")
+def plan(file: Path, backbone: str, rules: str, seed: int, quiet: bool, as_json: bool, emit: str | None = None) -> None:
     """Show what compile would do with a policy FILE: jobs, data counts, seeds, expected minutes."""
+    if emit is not None:
+        emit_stage(analysed(file), emit, backbone=backbone, seed=seed)
+        return
     from ..plan import make_plan
     from ..train.settings import TrainSettings
 
@@ -118,9 +131,13 @@ def compile_(
 ) -> None:
     """Train, attack, package and report an adapter for each forbid rule of a policy FILE."""
     from ..package import work_folder
+    from ..policy_files import why_not_kept
 
     derived = _derived(file, quiet or as_json)
     wanted = tuple(sorted(wanted_rules(derived, rules)))
+    refused = why_not_kept(derived)
+    if refused:
+        raise PolicyError(refused)
     out = out or Path("build") / file.stem
     _check_out(out)
     limit_threads(jobs)
@@ -203,7 +220,7 @@ def attack(
         loaded = load_bundle(bundle)
     except BundleRefused as refused:
         raise EnvironmentFault(str(refused)) from refused
-    derived, book, model = _of_bundle(bundle, loaded.manifest, backbone)
+    derived, book, model = _of_bundle(loaded, backbone)
     known = [rule["id"] for rule in loaded.manifest["rules"]]
     wanted = tuple(rule for rule in known if not rules or rule in [r.strip() for r in rules.split(",")])
     if not wanted:
@@ -231,22 +248,27 @@ def attack(
     _leave(statuses)
 
 
-def _of_bundle(bundle: Path, manifest: Any, backbone: str) -> tuple[Derived, Any, Backbone]:
+def _of_bundle(bundle: Bundle, backbone: str) -> tuple[Derived, Any, Backbone]:
     """The bundle's own copy of its policy, derived again, and the backbone it was made for."""
-    from ..corpus.surface import build_phrasebook
-    from ..pipeline import load
+    from proscribe.runtime.errors import BundleRefused
 
-    derived, found = load(bundle / "policy.policy")
+    from ..corpus.surface import build_phrasebook
+    from ..policy_files import policy_of
+
+    try:
+        found = policy_of(bundle)
+    except BundleRefused as refused:
+        raise EnvironmentFault(str(refused)) from refused
+    derived = found.derived
     if derived is None:
-        raise EnvironmentFault(f"the policy inside {bundle} has {_count(found)} errors under this version of proscribe")
+        _show(found, {"error"})
+        said = summary(None, found.diagnostics)
+        raise EnvironmentFault(f"the policy inside {bundle.folder} has {said} under this version of proscribe")
     model = backbone_named(backbone)
+    manifest = bundle.manifest
     if model.fingerprint != manifest["backbone"]["fingerprint"]:
         raise EnvironmentFault(
-            f"{bundle} was made for {manifest['backbone']['name']} {manifest['backbone']['fingerprint'][:12]}, "
+            f"{bundle.folder} was made for {manifest['backbone']['name']} {manifest['backbone']['fingerprint'][:12]}, "
             f"not for {model.name} {model.fingerprint[:12]}; name the right one with --backbone"
         )
     return derived, build_phrasebook(derived, manifest["seed"]), model
-
-
-def _count(found: tuple[Diagnostic, ...]) -> int:
-    return sum(diagnostic.severity == "error" for diagnostic in found)

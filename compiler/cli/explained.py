@@ -2,56 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 from ..graph.derive import Derived
 from ..graph.explain import Explanation
+from .branches import Branch, show_trees
 
 
-@dataclass(slots=True)
-class Branch:
-    """A line with lines below it; `label` is what the line is about."""
-
-    label: str
-    text: str = ""
-    below: list[Branch] = field(default_factory=list)
-
-
-def lines(derived: Derived, explanations: tuple[Explanation, ...]) -> Iterator[str]:
-    """Plain text, indented."""
-    yield heading(derived)
-    for explanation in explanations:
-        yield ""
-        yield from _indented(branch_of(explanation), 0)
-
-
-def _indented(branch: Branch, depth: int) -> Iterator[str]:
-    yield "  " * depth + "  ".join(part for part in (branch.label, branch.text) if part)
-    for below in branch.below:
-        yield from _indented(below, depth + 1)
-
-
-def on_terminal(derived: Derived, explanations: tuple[Explanation, ...]) -> None:
-    """The same as a tree in colours."""
-    from rich.console import Console
-    from rich.text import Text
-    from rich.tree import Tree
-
-    def grow(tree: Tree, branch: Branch) -> None:
-        for below in branch.below:
-            gap = "  " if below.label and below.text else ""
-            text = Text.assemble((below.label, "bold" if below.below else "cyan"), gap, below.text)
-            grow(tree.add(text), below)
-
-    console = Console()
-    console.print(Text(heading(derived), "bold"))
-    for explanation in explanations:
-        top = branch_of(explanation)
-        tree = Tree(Text.assemble((top.label, "bold red"), "  ", (top.text, "dim")), guide_style="dim")
-        grow(tree, top)
-        console.print()
-        console.print(tree)
+def show(derived: Derived, explanations: tuple[Explanation, ...]) -> None:
+    """Print rules under the policy's line."""
+    show_trees(map(branch_of, explanations), heading(derived))
 
 
 def heading(derived: Derived) -> str:

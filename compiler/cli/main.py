@@ -15,13 +15,22 @@ from .exits import EnvironmentFault, Stopped
 
 # command: (module:function, what the list of commands says about it)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": (".init:init", "Start a folder with a first policy."),
     "check": (".author:check", "Say what is wrong with a policy."),
-    "explain": (".author:explain", "Show per rule its cells, neighbours, allows and redirect."),
+    "fmt": (".fmt:fmt", "Lay a policy out in the one way there is."),
+    "lint": (".lint:lint", "Say what is doubtful in a policy."),
+    "test": (".testing:test_command", "Run a policy's `expect` lines, and say which rules they test."),
+    "watch": (".watch:watch", "Check again at each save."),
+    "explain": (".explain:explain", "Show what each rule covers, or why a cell is where it is; draw the policy."),
+    "diff": (".diff:diff", "Show what a change of a policy means: cells, sets, adapters."),
+    "emit": (".emit:emit", "Print a stage as canonical JSON, with its schema and hashes."),
+    "taxonomy": (".taxonomy:taxonomy", "Suggest declarations for words that no file declares."),
     "plan": (".build:plan", "Show what compile would do, and how long it would take."),
     "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
     "attack": (".build:attack", "Attack-test a bundle again."),
     "report": (".review:report", "Render a bundle's report again."),
     "try": (".try_:try_command", "Compare the base's and the guarded answer to a sentence or picture."),
+    "lsp": (".lsp:lsp", "Serve an editor: messages, hover, completion, rename."),
     "bench": (".bench:bench", "Measure start time, compile time, memory and encoding cost here."),
     "backbone": (".backbone:backbone", "List, inspect, train and evaluate backbones."),
 }

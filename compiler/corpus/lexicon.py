@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..graph.cells import Slot
 from .templates import Split
@@ -211,17 +212,27 @@ def depicts(slot: Slot, name: str, forms: tuple[str, ...] = ()) -> tuple[str, ..
     >>> depicts("subject", "kid")
     ('child',)
     """
+    index = _shown_by(slot)
     for candidate in (name, *forms[:1]):
-        text = plain(candidate)
-        leaves = tuple(w.name for w in WORDS[slot] if plain(w.name) == text)
-        leaves = leaves or tuple(
-            w.name for w in WORDS[slot] if text in {plain(f) for f in (*w.train, *w.select, *w.attack)}
-        )
-        leaves = leaves or _WIDER.get((slot, text), ())
-        leaves = leaves or tuple(w.name for w in WORDS[slot] if plain(w.group) == text)
+        leaves = index.get(plain(candidate))
         if leaves:
             return leaves
     return ()
+
+
+@lru_cache(maxsize=None)
+def _shown_by(slot: Slot) -> dict[str, tuple[str, ...]]:
+    """Per plain text the leaves it stands for: as a name, else as a form, a wider name, a group."""
+    names: dict[str, list[str]] = {}
+    said: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
+    for w in WORDS[slot]:
+        names.setdefault(plain(w.name), []).append(w.name)
+        groups.setdefault(plain(w.group), []).append(w.name)
+        for text in dict.fromkeys(plain(form) for form in (*w.train, *w.select, *w.attack)):
+            said.setdefault(text, []).append(w.name)
+    wider = {text: leaves for (of, text), leaves in _WIDER.items() if of == slot}
+    return {text: tuple(leaves) for table in (groups, wider, said, names) for text, leaves in table.items()}
 
 
 def siblings(slot: Slot, name: str) -> tuple[str, ...]:

@@ -36,7 +36,12 @@ def meaning_hash(obj: Any) -> str:
 
 
 def plain(obj: Any, *, places: bool = True) -> Any:
-    """Dataclasses as dicts; without `places`, spans, source files and statement texts are left out."""
+    """Dataclasses as dicts; without `places`, spans, source files and statement texts are left out.
+
+    What is worked out on demand says itself how it is written, by a method `__plain__`.
+    """
+    if hasattr(obj, "__plain__"):
+        return plain(obj.__plain__(), places=places)
     if dataclasses.is_dataclass(obj) and not isinstance(obj, type):
         found = {f.name: getattr(obj, f.name) for f in dataclasses.fields(obj)}
         if not places:

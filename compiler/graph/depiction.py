@@ -6,47 +6,98 @@ that is kept may hold it.
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Collection
 
 from ..corpus import lexicon
+from .boxes import ones
 from .cells import SLOTS, Cell, Slot
 from .relations import RelationGraph, find
+from .rule_index import RuleIndex
 
 
 class Depiction:
     """The overlaps of one policy's names with each other and with the lexicon's, looked up once each."""
 
     def __init__(self, graph: RelationGraph) -> None:
-        self.graph = graph
-        self.forbidden = graph.forbidden()
-        self.forbidden_names: dict[Slot, frozenset[str]] = {
-            slot: frozenset(cell.get(slot) for cell in self.forbidden) for slot in SLOTS
-        }
+        self.graph, self.space = graph, graph.space
+        self.forbids = graph.of_kind("forbid")
+        self.index = RuleIndex(graph.space, self.forbids)
         self._shown: dict[tuple[Slot, str], frozenset[str]] = {}
-        self._covering: dict[tuple[Slot, str], tuple[str, ...]] = {}
+        self._showing: dict[Slot, dict[str, int]] = {}
+        self._covering: dict[tuple[Slot, str], int] = {}
+        self._spread: dict[tuple[Slot, int], int] = {}
+        self.above: dict[str, set[str]] = {}  # filled by redirects.py
 
     def shown(self, slot: Slot, name: str) -> frozenset[str]:
         """The lexicon's leaves that a name stands for in pictures."""
         key = (slot, name)
         if key not in self._shown:
-            resolved = self.graph.resolved
-            concept = find(resolved.relations if slot == "relation" else resolved.concepts, name)
+            concept = find(self.graph.resolved.of(slot), name)
             self._shown[key] = frozenset(lexicon.depicts(slot, name, concept.forms if concept else ()))
         return self._shown[key]
+
+    def showing(self, slot: Slot) -> dict[str, int]:
+        """Per lexicon leaf the policy's leaves, as bits, whose pictures show it."""
+        if slot not in self._showing:
+            found: dict[str, int] = {}
+            for at, name in enumerate(self.space.axis(slot).names):
+                for leaf in self.shown(slot, name):
+                    found[leaf] = found.get(leaf, 0) | 1 << at
+            self._showing[slot] = found
+        return self._showing[slot]
 
     def overlap(self, slot: Slot, a: str, b: str) -> bool:
         """Whether one name shows the other. Two leaves that only share pictures stay apart."""
         return a == b or b in self.shown(slot, a) or a in self.shown(slot, b)
 
-    def covering(self, slot: Slot, name: str) -> tuple[str, ...]:
-        """The forbidden names of a slot that overlap `name`."""
+    def covering(self, slot: Slot, name: str) -> int:
+        """The policy's leaves that overlap a name of the policy or of the lexicon, as bits."""
         key = (slot, name)
-        if key not in self._covering:
-            names = sorted(self.forbidden_names[slot])
-            self._covering[key] = tuple(n for n in names if self.overlap(slot, n, name))
-        return self._covering[key]
+        found = self._covering.get(key)
+        if found is None:
+            found = self.space.axis(slot).bits((name, *self.shown(slot, name))) | self.showing(slot).get(name, 0)
+            self._covering[key] = found
+        return found
+
+    def spread(self, slot: Slot, side: int) -> int:
+        """The policy's leaves that overlap any of these, as bits."""
+        key = (slot, side)
+        found = self._spread.get(key)
+        if found is None:
+            names = self.space.axis(slot).names
+            found = 0
+            for at in ones(side):
+                found |= self.covering(slot, names[at])
+            self._spread[key] = found
+        return found
+
+    def is_forbidden(self, cell: Cell) -> bool:
+        """Whether some forbid covers the cell itself."""
+        box = self.space.box(cell)
+        return box is not None and self._is_hit(*box)
 
     def is_safe(self, cell: Cell) -> bool:
         """Whether no forbidden cell shows the same as this one."""
-        names = (self.covering(slot, cell.get(slot)) for slot in SLOTS)
-        return not any(Cell(*parts) in self.forbidden for parts in product(*names))
+        subject, relation, obj = (self.covering(slot, cell.get(slot)) for slot in SLOTS)
+        return not self._is_hit(subject, relation, obj)
+
+    def safe_names(self, rest: Cell, slot: Slot, names: Collection[str]) -> list[str]:
+        """Those names that make a safe cell of `rest` in its empty slot: `is_safe` for many at once."""
+        at = SLOTS.index(slot)
+        sides = [self.space.axis(s).every if s == slot else self.covering(s, rest.get(s)) for s in SLOTS]
+        rules = self.index.meeting(*sides)
+        if rules.bit_count() > len(names):  # asking for each name ends at the first rule that hits it
+            return [name for name in names if self.is_safe(rest.replaced(slot, name))]
+        boxes = (box for rule in ones(rules) for box in self.forbids[rule].cells.boxes)
+        hit = 0
+        for box in boxes:
+            if all(side & other for side, other in zip(sides, box, strict=True)):
+                hit |= box[at]
+        return [name for name in names if not self.covering(slot, name) & hit]
+
+    def _is_hit(self, subject: int, relation: int, obj: int) -> bool:
+        for rule in ones(self.index.meeting(subject, relation, obj)):
+            boxes = self.forbids[rule].cells.boxes
+            if len(boxes) == 1 or any(b[0] & subject and b[1] & relation and b[2] & obj for b in boxes):
+                return True
+        return False

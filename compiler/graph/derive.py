@@ -5,20 +5,26 @@ Nothing here is random: where there is more than a set may hold, a stable hash o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Literal
+from functools import cache, cached_property
+from itertools import combinations, product
+from typing import Literal, overload
 
 from ..corpus import lexicon
 from ..diagnostics import Diagnostics, Span
+from ..resolve.expects import Expectation
 from ..resolve.names import Rule
 from ..resolve.taxonomy import Concept
 from ..syntax.nodes import SourceFile
+from .boxes import Box, union_count
+from .canonical import plain
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
+from .nearest import Allowed
 from .neighbours import Vocabulary, neighbour_cells, stable_key
-from .redirects import instead_cell, instead_slot
-from .relations import Extent, RelationGraph, find
+from .redirects import instead_cell, instead_slot, slot_in
+from .relations import MAX_CELLS, Extent, RelationGraph, find
 
 MAX_ALLOWS = 400  # per rule; the nearest to the forget set are kept
 MAX_MARGINALS = 600
@@ -61,7 +67,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class RuleSets:
-    """All that is derived from one forbid."""
+    """All that is derived from one forbid. A rule too wide to compile shows `MAX_CELLS` of its cells in `forget`."""
 
     rule: Rule
     forget: tuple[Item, ...]
@@ -70,20 +76,81 @@ class RuleSets:
     marginals: tuple[Item, ...]
     control: tuple[Item, ...]
     redirects: tuple[Redirect, ...]
+    forget_count: int
 
 
-@dataclass(frozen=True, slots=True)
+class LazySets(Sequence[RuleSets]):
+    """The sets of every forbid in the order of the file, each derived when it is first asked for."""
+
+    def __init__(self, graph: RelationGraph) -> None:
+        self._extents = graph.of_kind("forbid")
+        self._graph = graph
+        self._known: dict[int, RuleSets] = {}
+        self._tools: tuple[Depiction, Vocabulary, Allowed] | None = None
+
+    def __len__(self) -> int:
+        return len(self._extents)
+
+    @overload
+    def __getitem__(self, at: int) -> RuleSets: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[RuleSets, ...]: ...
+    def __getitem__(self, at: int | slice) -> RuleSets | tuple[RuleSets, ...]:
+        if isinstance(at, slice):
+            return tuple(self[number] for number in range(len(self))[at])
+        number = range(len(self))[at]
+        if number not in self._known:
+            self._known[number] = _sets(self._extents[number], *self.tools())
+        return self._known[number]
+
+    def tools(self) -> tuple[Depiction, Vocabulary, Allowed]:
+        """What all rules are derived with."""
+        if self._tools is None:
+            depiction = Depiction(self._graph)
+            self._tools = depiction, Vocabulary(self._graph, depiction), Allowed(depiction)
+        return self._tools
+
+    def __plain__(self) -> list[RuleSets]:
+        return list(self)
+
+
 class Derived:
-    """A policy as the planner takes it: per forbid its sets, and how every name is written."""
+    """A policy as the planner takes it: per forbid its sets, and how every name is written. All of it on demand."""
 
-    policy: str
-    edition: int
-    rules: tuple[RuleSets, ...]
-    allow_rules: tuple[Rule, ...]
-    concepts: tuple[Concept, ...]
-    relations: tuple[Concept, ...]
-    uncovered_count: int
-    source: SourceFile
+    def __init__(self, graph: RelationGraph) -> None:
+        resolved = graph.resolved
+        self.graph = graph
+        self.policy: str = resolved.name
+        self.edition: int = resolved.edition
+        self.rules: Sequence[RuleSets] = LazySets(graph)
+        self.forbid_rules: tuple[Rule, ...] = tuple(extent.rule for extent in graph.of_kind("forbid"))
+        self.allow_rules: tuple[Rule, ...] = tuple(extent.rule for extent in graph.of_kind("allow"))
+        self.concepts: tuple[Concept, ...] = resolved.concepts
+        self.relations: tuple[Concept, ...] = resolved.relations
+        self.expects: tuple[Expectation, ...] = resolved.expects
+        self.source: SourceFile = resolved.source
+
+    @cached_property
+    def forbidden_count(self) -> int:
+        """How many cells some rule forbids, each counted once."""
+        return union_count(box for extent in self.graph.of_kind("forbid") for box in extent.cells.boxes)
+
+    @cached_property
+    def uncovered_count(self) -> int:
+        """How many cells of the policy's own names no rule speaks of."""
+        assert isinstance(self.rules, LazySets)
+        _, vocabulary, _ = self.rules.tools()
+        space = self.graph.space
+        own = Box(*(space.axis(slot).bits(vocabulary.own[slot]) for slot in SLOTS))
+        spoken_of = (box.meet(own) for extent in self.graph.extents for box in extent.cells.boxes)
+        return own.count - union_count(box for box in spoken_of if box.count)
+
+    def sets(self, rule_id: str) -> RuleSets | None:
+        """The sets of one forbid, and of no other."""
+        for number, rule in enumerate(self.forbid_rules):
+            if rule.id == rule_id:
+                return self.rules[number]
+        return None
 
     def forms(self, slot: Slot, name: str) -> tuple[str, ...]:
         """The surface forms of a leaf: the policy's, else the lexicon's that are open to training."""
@@ -93,59 +160,59 @@ class Derived:
         word = lexicon.word(slot, name)
         return word.train if word else (name.replace("_", " "),)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all forbids."""
+        return tuple(rule.id for rule in self.forbid_rules)
+
+    @property
+    def too_wide(self) -> tuple[str, ...]:
+        """The ids of the forbids that can be checked and explained, but not compiled."""
+        return tuple(extent.rule.id for extent in self.graph.of_kind("forbid") if extent.is_too_wide)
+
+    def heading(self) -> dict[str, object]:
+        """All that is written of it as JSON but the rules' sets."""
+        names = ("policy", "edition", "allow_rules", "concepts", "relations", "expects", "uncovered_count", "source")
+        return {name: plain(getattr(self, name)) for name in names}
+
+    def __plain__(self) -> dict[str, object]:
+        return {**self.heading(), "rules": self.rules}
+
 
 def run(graph: RelationGraph, diagnostics: Diagnostics) -> Derived:
-    """Derive the sets of every forbid."""
-    depiction = Depiction(graph)
-    vocabulary = Vocabulary(graph, depiction)
-    resolved = graph.resolved
-    return Derived(
-        resolved.name,
-        resolved.edition,
-        tuple(_sets(extent, graph, depiction, vocabulary) for extent in graph.of_kind("forbid")),
-        tuple(extent.rule for extent in graph.of_kind("allow")),
-        resolved.concepts,
-        resolved.relations,
-        _uncovered(graph, vocabulary),
-        resolved.source,
-    )
+    """What follows from every forbid; nothing is worked out here."""
+    return Derived(graph)
 
 
-def _sets(extent: Extent, graph: RelationGraph, depiction: Depiction, vocabulary: Vocabulary) -> RuleSets:
+def _sets(extent: Extent, depiction: Depiction, vocabulary: Vocabulary, allowed: Allowed) -> RuleSets:
     rule = extent.rule
     origin = (Origin(rule.id, rule.span),)
-    neighbours = neighbour_cells(extent, depiction, vocabulary)
+    cells = extent.cells.some(MAX_CELLS)
+    neighbours = neighbour_cells(cells, depiction, vocabulary)
     return RuleSets(
         rule,
-        tuple(Item(cell, "forget", 0, "", origin) for cell in extent.cells),
+        tuple(Item(cell, "forget", 0, "", origin) for cell in cells),
         tuple(Item(n.cell, "neighbour", n.distance, n.changed, origin) for n in neighbours),
-        _allows(extent, graph, depiction),
-        tuple(Item(cell, "marginal", 0, "", origin) for cell in _marginals(extent)),
+        _allows(extent, allowed),
+        tuple(Item(cell, "marginal", 0, "", origin) for cell in _marginals(cells)),
         tuple(Item(cell, "control", 0, "", origin) for cell in _control(extent, depiction)),
-        _redirects(extent, depiction),
+        _redirects(extent, cells, depiction),
+        len(extent.cells),
     )
 
 
-def _allows(extent: Extent, graph: RelationGraph, depiction: Depiction) -> tuple[Item, ...]:
-    """All allowed cells that no forbid overrides, each once with all its origins."""
-    origins: dict[Cell, list[Origin]] = {}
-    for allow in graph.of_kind("allow"):
-        for cell in allow.cells:
-            if cell not in depiction.forbidden:
-                origins.setdefault(cell, []).append(Origin(allow.rule.id, allow.rule.span))
-    inside = {slot: {cell.get(slot) for cell in extent.cells} for slot in SLOTS}
-
-    def far(cell: Cell) -> int:
-        return sum(cell.get(slot) not in inside[slot] for slot in SLOTS)
-
-    nearest = sorted(origins, key=lambda cell: (far(cell), stable_key(cell)))[:MAX_ALLOWS]
-    return tuple(Item(cell, "allow", far(cell), "", tuple(origins[cell])) for cell in nearest)
+def _allows(extent: Extent, allowed: Allowed) -> tuple[Item, ...]:
+    """The nearest allowed cells that no forbid overrides, each once with all its origins."""
+    return tuple(
+        Item(cell, "allow", far, "", tuple(Origin(rule.id, rule.span) for rule in allowed.rules(cell)))
+        for cell, far in allowed.nearest(extent.cells, MAX_ALLOWS)
+    )
 
 
-def _marginals(extent: Extent) -> tuple[Cell, ...]:
+def _marginals(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """Every part alone and every pair of parts of the forget cells, parts first."""
     found: set[Cell] = set()
-    for cell in extent.cells:
+    for cell in cells:
         for count in (1, 2):
             for kept in combinations(SLOTS, count):
                 found.add(Cell(*(cell.get(slot) if slot in kept else "" for slot in SLOTS)))
@@ -155,24 +222,15 @@ def _marginals(extent: Extent) -> tuple[Cell, ...]:
 
 def _control(extent: Extent, depiction: Depiction) -> tuple[Cell, ...]:
     """Cells of the lexicon that are at least two slots away from the whole forget set and safe."""
-    pairs = {(a, cell.get(a), b, cell.get(b)) for cell in extent.cells for a, b in combinations(SLOTS, 2)}
-    world = (
-        Cell(s.name, r.name, o.name)
-        for s in lexicon.WORDS["subject"]
-        for r in lexicon.WORDS["relation"]
-        for o in lexicon.WORDS["object"]
-    )
+    boxes = extent.cells.boxes
 
     def unrelated(cell: Cell) -> bool:
-        return not any(
-            (a, name_a, b, name_b) in pairs
-            for a, b in combinations(SLOTS, 2)
-            for name_a in depiction.covering(a, cell.get(a))
-            for name_b in depiction.covering(b, cell.get(b))
-        )
+        sides = [depiction.covering(slot, cell.get(slot)) for slot in SLOTS]
+        shared = (sum(bool(mine & theirs) for mine, theirs in zip(sides, box, strict=True)) for box in boxes)
+        return all(count <= 1 for count in shared)
 
     chosen: list[Cell] = []
-    for cell in sorted(world, key=stable_key):
+    for cell in _world():
         if unrelated(cell) and depiction.is_safe(cell):
             chosen.append(cell)
             if len(chosen) == CONTROL_CELLS:
@@ -180,19 +238,18 @@ def _control(extent: Extent, depiction: Depiction) -> tuple[Cell, ...]:
     return tuple(chosen)
 
 
-def _redirects(extent: Extent, depiction: Depiction) -> tuple[Redirect, ...]:
+@cache
+def _world() -> tuple[Cell, ...]:
+    """Every cell of the lexicon in stable order."""
+    words = product(*(lexicon.WORDS[slot] for slot in SLOTS))
+    return tuple(sorted((Cell(*(word.name for word in cell)) for cell in words), key=stable_key))
+
+
+def _redirects(extent: Extent, cells: tuple[Cell, ...], depiction: Depiction) -> tuple[Redirect, ...]:
     rule = extent.rule
     if rule.instead is None:
         return ()
     slot = instead_slot(rule, depiction)
     why = f"`instead {rule.instead}` of {rule.id}"
-    targets = ((cell, instead_cell(rule, slot, cell, depiction)) for cell in extent.cells)
+    targets = ((cell, instead_cell(rule, slot_in(cell, slot, extent), cell, depiction)) for cell in cells)
     return tuple(Redirect(cell, target, why) for cell, target in targets if target is not None)
-
-
-def _uncovered(graph: RelationGraph, vocabulary: Vocabulary) -> int:
-    """How many cells of the policy's own names no rule speaks of."""
-    own = {slot: frozenset(vocabulary.own[slot]) for slot in SLOTS}
-    total = len(own["subject"]) * len(own["relation"]) * len(own["object"])
-    spoken_of = {cell for extent in graph.extents for cell in extent.cells}
-    return total - sum(all(cell.get(slot) in own[slot] for slot in SLOTS) for cell in spoken_of)

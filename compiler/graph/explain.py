@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..corpus import lexicon
+from .boxes import CellSet
 from .cells import SLOTS, Cell, Slot
 from .derive import Derived, Item, RuleSets
 
-_DISTANCES = {
+_SPREAD = 2_000  # cells; larger sets are shown by their boxes
+DISTANCES = {
     1: "sibling in the policy",
     2: "elsewhere in the policy",
     3: "from the built-in world",
@@ -25,6 +27,11 @@ class Block:
     subjects: tuple[str, ...]
     relations: tuple[str, ...]
     objects: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many cells it holds."""
+        return len(self.subjects) * len(self.relations) * len(self.objects)
 
     def __str__(self) -> str:
         subject, relation, obj = (" | ".join(part) for part in (self.subjects, self.relations, self.objects))
@@ -71,7 +78,8 @@ class Explanation:
 def run(derived: Derived, rules: Iterable[str] = (), shown: int = 6) -> tuple[Explanation, ...]:
     """Explain the rules with these ids, or all; `shown` is how many examples a list gives."""
     wanted = set(rules)
-    return tuple(_explain(derived, s, shown) for s in derived.rules if not wanted or s.rule.id in wanted)
+    chosen = [number for number, rule_id in enumerate(derived.ids) if not wanted or rule_id in wanted]
+    return tuple(_explain(derived, derived.rules[number], shown) for number in chosen)
 
 
 def _explain(derived: Derived, sets: RuleSets, shown: int) -> Explanation:
@@ -86,7 +94,7 @@ def _explain(derived: Derived, sets: RuleSets, shown: int) -> Explanation:
         severity=rule.severity,
         breach_max=rule.require.breach_max,
         retention_min=rule.require.retention_min,
-        forget_count=len(cells),
+        forget_count=sets.forget_count,
         forget=blocks(cells),
         excepted=tuple(e.name or f"{e.subject} -{e.relation}-> {e.object}" for e in rule.excepts),
         unseen=blocks(cell for cell in cells if not has_pictures(derived, cell)),
@@ -118,7 +126,7 @@ def _near(items: tuple[Item, ...], shown: int) -> tuple[Near, ...]:
     order = {name: at for at, name in enumerate((*SLOTS, "roles"))}
     return tuple(
         Near(
-            _DISTANCES[distance] if changed == "roles" else f"other {changed}, {_DISTANCES[distance]}",
+            DISTANCES[distance] if changed == "roles" else f"other {changed}, {DISTANCES[distance]}",
             len(cells),
             tuple(cells[:shown]),
         )
@@ -143,6 +151,15 @@ def _redirects(sets: RuleSets) -> tuple[tuple[Block, Block], ...]:
         grouped[blocks(cells)].append(target)
     pairs = [(block, to) for from_, targets in grouped.items() for block in from_ for to in blocks(targets)]
     return tuple(sorted(pairs, key=lambda pair: str(pair[0])))
+
+
+def blocks_of(cells: CellSet) -> tuple[Block, ...]:
+    """A whole set in blocks: few of them where it has few cells, else its own boxes."""
+    if len(cells) <= _SPREAD:
+        return blocks(cells)
+    axes = [cells.space.axis(slot) for slot in SLOTS]
+    found = (Block(*(axis.listed(side) for axis, side in zip(axes, box, strict=True))) for box in cells.boxes)
+    return tuple(sorted(found, key=str))
 
 
 def blocks(cells: Iterable[Cell]) -> tuple[Block, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from ..resolve.names import Rule
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
-from .relations import find, leaves_of
+from .relations import Extent, find, leaves_of
+
+TURNED: dict[Slot, Slot] = {"subject": "object", "relation": "relation", "object": "subject"}
 
 
 def instead_slot(rule: Rule, depiction: Depiction) -> Slot:
-    """The slot that an `instead` name fills: the one whose name it is related to, and the object in doubt."""
+    """The slot of the rule as written that `instead` fills: the one it is related to, and the object in doubt."""
     resolved = depiction.graph.resolved
     name = rule.instead or ""
     if find(resolved.relations, name) and not find(resolved.concepts, name):
@@ -24,8 +26,16 @@ def instead_slot(rule: Rule, depiction: Depiction) -> Slot:
     return "subject" if shown_as_subject else "object"
 
 
+def slot_in(cell: Cell, slot: Slot, extent: Extent) -> Slot:
+    """The slot of a cell that stands for a slot of its rule: the other end where the rule's relation turns it."""
+    return TURNED[slot] if slot != "relation" and cell in extent.turned else slot
+
+
 def _above(depiction: Depiction, name: str) -> set[str]:
     """All names above a concept."""
+    known = depiction.above.get(name)
+    if known is not None:
+        return known
     found: set[str] = set()
     todo = [name]
     while todo:
@@ -33,6 +43,7 @@ def _above(depiction: Depiction, name: str) -> set[str]:
         new = set(concept.parents) - found if concept else set()
         found |= new
         todo += new
+    depiction.above[name] = found
     return found
 
 

@@ -64,6 +64,8 @@ def _entry(rule: RuleReport) -> dict[str, Any]:
         "id": facts.id,
         "text": facts.text,
         "because": facts.because,
+        "doc": facts.doc,
+        "group": facts.group,
         "severity": facts.severity,
         "place": {"file": facts.file, "line": facts.line, "column": facts.column},
         "require": {"breach_max": attack.breach_max, "retention_min": attack.retention_min},

@@ -47,6 +47,8 @@ class RuleFacts:
     forget: tuple[str | CellWords, ...]
     kind: str = "forbid"
     because: str | None = None
+    doc: str = ""
+    group: str = ""
     excepts: tuple[str, ...] = ()
     instead: str | None = None
     counts: dict[str, int] = field(default_factory=dict)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..diagnostics import Diagnostics, Related, did_you_mean, listed, quote
-from ..syntax.nodes import Bound, Clause, Pattern, RuleStatement, Word
+from ..diagnostics import Diagnostics, Fix, Related, listed, quote
+from ..spelling import guess
+from ..syntax.nodes import Bound, Clause, Group, Pattern, RuleStatement, Word
 
 SEVERITIES = ("low", "medium", "high", "critical")
 DEFAULT_SEVERITY = "medium"
@@ -33,31 +34,53 @@ class Clauses:
     require: Require = Require()
 
 
-def read_clauses(statement: RuleStatement, diagnostics: Diagnostics) -> Clauses:
-    """The clauses of a statement; `except` may stand several times, the others once."""
+_PLAIN = Clauses()
+
+
+def read_clauses(statement: RuleStatement, diagnostics: Diagnostics, defaults: Clauses = _PLAIN) -> Clauses:
+    """The clauses of a rule; `except` may stand several times, the others once. A forbid takes a group's defaults."""
+    if statement.kind == "forbid":
+        return _read(statement.clauses, "rule", diagnostics, defaults) if statement.clauses else defaults
+    taken = []
+    for clause in statement.clauses:
+        if clause.keyword.text == "because":
+            taken.append(clause)
+            continue
+        message = f"{quote(clause.keyword.text)} belongs to `forbid`; an `allow` takes `because` only"
+        hint = "forbid overrides allow: write the exception on the forbid" if clause.names else ""
+        diagnostics.error("P304", message, clause.keyword.span, hint=hint)
+    return _read(tuple(taken), "rule", diagnostics) if taken else _PLAIN
+
+
+def read_defaults(group: Group, diagnostics: Diagnostics) -> Clauses:
+    """What the forbids of a group take from it."""
+    for clause in group.clauses:
+        if clause.names:
+            message = "a group has no `except` of its own: which of its rules should it change?"
+            diagnostics.error("P305", message, clause.keyword.span, hint="write it on the rules")
+    return _read(tuple(c for c in group.clauses if not c.names), "group", diagnostics)
+
+
+def _read(clauses: tuple[Clause, ...], what: str, diagnostics: Diagnostics, defaults: Clauses = _PLAIN) -> Clauses:
     once: dict[str, Clause] = {}
     excepts: list[Word | Pattern] = []
-    for clause in statement.clauses:
+    for clause in clauses:
         keyword = clause.keyword
-        if statement.kind == "allow" and keyword.text != "because":
-            message = f"{quote(keyword.text)} belongs to `forbid`; an `allow` takes `because` only"
-            hint = "forbid overrides allow: write the exception on the forbid" if clause.names else ""
-            diagnostics.error("P304", message, keyword.span, hint=hint)
-        elif keyword.text == "except":
+        if keyword.text == "except":
             excepts += clause.names
         elif keyword.text in once:
             related = [Related("first written here", once[keyword.text].keyword.span)]
-            message = f"this rule has {quote(keyword.text)} twice"
+            message = f"this {what} has {quote(keyword.text)} twice"
             diagnostics.error("P301", message, keyword.span, related=related)
         else:
             once[keyword.text] = clause
     instead, because, severity = (_value(once.get(k)) for k in ("instead", "because", "severity"))
     return Clauses(
         tuple(excepts),
-        instead,
-        because.text if because else "",
-        _severity(severity, diagnostics),
-        _require(once["require"].bounds if "require" in once else (), diagnostics),
+        instead or defaults.instead,
+        because.text if because else defaults.because,
+        _severity(severity, diagnostics) if severity else defaults.severity,
+        _require(once["require"].bounds, diagnostics, defaults.require) if "require" in once else defaults.require,
     )
 
 
@@ -65,28 +88,29 @@ def _value(clause: Clause | None) -> Word | None:
     return clause.value if clause else None
 
 
-def _severity(word: Word | None, diagnostics: Diagnostics) -> str:
-    if word is None:
-        return DEFAULT_SEVERITY
+def _severity(word: Word, diagnostics: Diagnostics) -> str:
     if word.text in SEVERITIES:
         return word.text
     message = f"{quote(word.text)} is no severity; it is {listed(map(quote, SEVERITIES))}"
-    diagnostics.error("P302", message, word.span, hint=did_you_mean(word.text, SEVERITIES))
+    meant = guess(word.text, SEVERITIES)
+    fix = Fix(word.span, meant.certain) if meant.certain else None
+    diagnostics.error("P302", message, word.span, hint=meant.hint, fix=fix)
     return DEFAULT_SEVERITY
 
 
-def _require(bounds: tuple[Bound, ...], diagnostics: Diagnostics) -> Require:
+def _require(bounds: tuple[Bound, ...], diagnostics: Diagnostics, default: Require) -> Require:
     amounts: dict[str, float] = {}
     for bound in bounds:
         measure = bound.measure
         if measure.text not in _MEASURES:
             message = f"a rule can require `breach` or `retention`, not {quote(measure.text)}"
-            diagnostics.error("P303", message, measure.span, hint=did_you_mean(measure.text, _MEASURES))
+            meant = guess(measure.text, _MEASURES)
+            fix = Fix(measure.span, meant.certain) if meant.certain else None
+            diagnostics.error("P303", message, measure.span, hint=meant.hint, fix=fix)
         elif measure.text in amounts:
             diagnostics.error("P301", f"this rule bounds {quote(measure.text)} twice", measure.span)
         else:
             amounts[measure.text] = _amount(bound, diagnostics)
-    default = Require()
     return Require(amounts.get("breach", default.breach_max), amounts.get("retention", default.retention_min))
 
 
@@ -102,8 +126,12 @@ def _amount(bound: Bound, diagnostics: Diagnostics) -> float:
     percent = Decimal(number)
     if not amount.text.endswith("%"):
         written = percent * 100 if percent <= 1 else percent
-        hint = f"write `{name} {wanted} {written.normalize():f}%`" if len(number) < 12 else ""
-        diagnostics.error("P303", "this must be a percentage", amount.span, hint=hint)
+        short = f"{written.normalize():f}%" if len(number) < 12 else ""
+        hint = f"write `{name} {wanted} {short}`" if short else ""
+        # 0.5 may be half a percent, and 1 all or one of a hundred: nobody but the author knows
+        certain = short and (percent > 1 or 0 < percent < Decimal("0.2") or (percent < 1 and name == "retention"))
+        fix = Fix(amount.span, short) if certain else None
+        diagnostics.error("P303", "this must be a percentage", amount.span, hint=hint, fix=fix)
     elif percent > 100:
         diagnostics.error("P303", f"{quote(amount.text)} is more than everything", amount.span)
     return float(min(percent, Decimal(100)) / 100)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
-from ..diagnostics import Diagnostics, Related, Span, quote
+from ..diagnostics import Diagnostics, Fix, Related, Span, quote
 from ..syntax.nodes import (
     WILDCARD,
+    Clause,
     Declaration,
-    Expect,
+    Group,
     Pattern,
     Policy,
     PolicyLine,
@@ -19,13 +20,14 @@ from ..syntax.nodes import (
     SourceFile,
     Word,
 )
-from .clauses import Require, read_clauses
+from .clauses import Clauses, Require, read_clauses, read_defaults
+from .expects import Expectation, read_expects
+from .imports import Program
 from .taxonomy import Concept, build
 
-__all__ = ["EDITION", "Concept", "Except", "Require", "Resolved", "Rule", "run"]
+__all__ = ["EDITION", "Concept", "Except", "Expectation", "Require", "Resolved", "Rule", "run"]
 
 EDITION = 2026
-MAX_RULES = 500  # of both kinds; every pair of them is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class Except:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A forbid (R1, R2, ... in file order) or an allow (A1, A2, ...); its slots are names or `*`."""
+    """A forbid (R1, R2, ... in file order) or an allow (A1, A2, ...); its slots are names or `*`.
+
+    `doc` is what the `##` lines above it say, `group` the name of the group that it stands in.
+    """
 
     id: str
     kind: Literal["forbid", "allow"]
@@ -57,6 +62,8 @@ class Rule:
     text: str
     pattern_span: Span
     instead_span: Span | None = None
+    doc: str = ""
+    group: str = ""
 
     @property
     def pattern(self) -> str:
@@ -66,7 +73,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A policy whose names are known; concepts and relations are in alphabetical order."""
+    """A policy whose names are known; concepts and relations are in alphabetical order, `used` are its imports."""
 
     name: str
     edition: int
@@ -74,108 +81,138 @@ class Resolved:
     relations: tuple[Concept, ...]
     rules: tuple[Rule, ...]
     source: SourceFile
+    expects: tuple[Expectation, ...] = ()
+    used: tuple[SourceFile, ...] = ()
+
+    def of(self, kind: str) -> tuple[Concept, ...]:
+        """The names of a kind, or those that may stand in a slot."""
+        return self.relations if kind == "relation" else self.concepts
 
 
-def run(policy: Policy, diagnostics: Diagnostics) -> Resolved:
+def run(program: Program | Policy, diagnostics: Diagnostics) -> Resolved:
     """Resolve a policy; rules that rest on a declaration in error are left out, unjudged."""
-    name, edition = _heading(policy, diagnostics)
-    declarations = [s for s in policy.statements if isinstance(s, Declaration)]
-    rules = [s for s in policy.statements if isinstance(s, RuleStatement)]
-    for statement in policy.statements:
-        if isinstance(statement, Expect):
-            diagnostics.note("P021", "`expect` is kept but not tested in this edition yet", statement.span)
-    if len(rules) > MAX_RULES:
-        message = f"a policy has at most {MAX_RULES} rules; this one has {len(rules):,}"
-        diagnostics.error("P209", message, rules[MAX_RULES].span, hint="split the policy into several files")
-        rules = rules[:MAX_RULES]
-    if not rules and not diagnostics.has_errors:
+    if isinstance(program, Policy):
+        program = Program(program)
+    policy = program.policy
+    name, edition = _heading(program, diagnostics)
+    declarations = [d for p in (policy, *program.used) for d in p.declarations()]
+    broken = [name for p in (policy, *program.used) for name in p.broken]
+    rules = list(policy.rules())
+    has_line = any(isinstance(s, PolicyLine) for s in policy.statements)
+    if not rules and not diagnostics.has_errors and (has_line or not declarations):
         diagnostics.warning("P104", "this policy has no rule", policy.source.span(0, 1), hint=_RULE_HINT)
 
-    declared = {
-        kind: frozenset(d.name.text for d in declarations if d.kind == kind) for kind in ("concept", "relation")
-    }
-    relation_words = [r.pattern.relation for r in rules] + [
-        p.relation for r in rules for p in _patterns(r) if isinstance(p, Pattern)
+    of_kind: dict[str, list[Declaration]] = {"concept": [], "relation": []}
+    for declaration in declarations:
+        of_kind[declaration.kind].append(declaration)
+    names = {kind: frozenset(d.name.text for d in found) for kind, found in of_kind.items()}
+    concept_words, relation_words = _words(policy, of_kind["relation"], names)
+    reach = program.reach
+    only_relations, only_concepts = names["relation"] - names["concept"], names["concept"] - names["relation"]
+    concepts = build("concept", of_kind["concept"], concept_words, broken, only_relations, reach, diagnostics)
+    relations = build("relation", of_kind["relation"], relation_words, broken, only_concepts, reach, diagnostics)
+    doubtful = frozenset({*concepts.doubtful, *relations.doubtful, *broken})
+    groups = {id(g): read_defaults(g, diagnostics) for g in policy.statements if isinstance(g, Group)}
+    resolved = [
+        _rule(statement, rule_id, group.name.text, groups[id(group)], diagnostics)
+        if group
+        else _rule(statement, rule_id, "", Clauses(), diagnostics)
+        for statement, group, rule_id in _numbered(rules)
     ]
-    known_relations = {w.text for w in relation_words} | declared["relation"]
-    for d in declarations:
-        if d.kind == "relation":
-            known_relations |= {w.text for w in (*d.parents, *d.members)}
-    concept_words: list[Word] = []
-    for rule in rules:
-        concept_words += [rule.pattern.subject, rule.pattern.object]
-        for part in _patterns(rule):
-            if isinstance(part, Pattern):
-                concept_words += [part.subject, part.object]
-            elif part.text in known_relations and part.text not in declared["concept"]:
-                relation_words.append(part)
-            else:
-                concept_words.append(part)
+    _refuse_turned_insteads(resolved, relations.concepts, diagnostics)
+    certain = tuple(rule for rule in resolved if not _touches(rule, doubtful))
+    known = (concepts.concepts, relations.concepts, doubtful)
+    expects = read_expects(policy, {rule.id: rule.kind for rule in resolved}, known, diagnostics)
+    used = tuple(p.source for p in program.used)
+    return Resolved(name, edition, concepts.concepts, relations.concepts, certain, policy.source, expects, used)
 
-    concepts = build(
-        "concept",
-        [d for d in declarations if d.kind == "concept"],
-        [w for w in concept_words if w.text != WILDCARD],
-        policy.broken,
-        declared["relation"] - declared["concept"],
-        diagnostics,
-    )
-    relations = build(
-        "relation",
-        [d for d in declarations if d.kind == "relation"],
-        [w for w in relation_words if w.text != WILDCARD],
-        policy.broken,
-        declared["concept"] - declared["relation"],
-        diagnostics,
-    )
-    doubtful = concepts.doubtful | relations.doubtful | set(policy.broken)
-    resolved = (_rule(statement, rule_id, diagnostics) for statement, rule_id in _numbered(rules))
-    certain = tuple(rule for rule in resolved if not _touches(rule, frozenset(doubtful)))
-    return Resolved(name, edition, concepts.concepts, relations.concepts, certain, policy.source)
+
+def _words(
+    policy: Policy, declared_relations: list[Declaration], names: dict[str, frozenset[str]]
+) -> tuple[list[Word], list[Word]]:
+    """The names that rules use as concepts, and those they use as relations."""
+    rules = [rule for rule, _ in policy.rules()]
+    relation_words = [rule.pattern.relation for rule in rules]
+    concept_words = [word for rule in rules for word in (rule.pattern.subject, rule.pattern.object)]
+    parts = [part for rule in rules if rule.clauses for part in _named(rule.clauses)]
+    parts += [part for group in policy.statements if isinstance(group, Group) for part in _named(group.clauses)]
+    for part in parts:
+        if isinstance(part, Pattern):
+            relation_words.append(part.relation)
+            concept_words += (part.subject, part.object)
+    known_relations = {word.text for word in relation_words} | names["relation"]
+    for d in declared_relations:
+        known_relations |= {w.text for w in (*d.parents, *d.members, *([d.inverse] if d.inverse else ()))}
+    for part in parts:
+        if isinstance(part, Word):
+            is_relation = part.text in known_relations and part.text not in names["concept"]
+            (relation_words if is_relation else concept_words).append(part)
+    return [w for w in concept_words if w.text != WILDCARD], [w for w in relation_words if w.text != WILDCARD]
+
+
+def _refuse_turned_insteads(rules: list[Rule], relations: tuple[Concept, ...], diagnostics: Diagnostics) -> None:
+    inverse = {c.name: c.inverse_of for c in relations if c.inverse_of}
+    for rule in rules if inverse else ():
+        if rule.instead in inverse and rule.instead_span is not None:
+            message = f"{quote(rule.instead)} turns {quote(inverse[rule.instead])} round: nothing can be led to it"
+            hint = f"write `instead {inverse[rule.instead]}`"
+            diagnostics.error("P213", message, rule.instead_span, hint=hint)
 
 
 _RULE_HINT = "a rule is written `forbid child -drinking-> alcohol`"
 
 
-def _heading(policy: Policy, diagnostics: Diagnostics) -> tuple[str, int]:
-    lines = [s for s in policy.statements if isinstance(s, PolicyLine)]
+def _heading(program: Program, diagnostics: Diagnostics) -> tuple[str, int]:
+    policy = program.policy
+    for one in (policy, *program.used):
+        _check_lines(one, diagnostics)
+    first = next((s for s in policy.statements if isinstance(s, PolicyLine)), None)
     stem = PurePath(policy.source.path).stem or "policy"
-    if not lines:
-        if not policy.broken and not diagnostics.has_errors:
+    if first is None:
+        only_names = policy.declarations() and not any(policy.rules())
+        if not policy.broken and not diagnostics.has_errors and not only_names:
             message = f"no `policy` line: the policy is called {quote(stem)}, edition {EDITION}"
             hint = f'write `policy "{stem}" edition {EDITION}` in the first line'
-            diagnostics.note("P103", message, policy.source.span(0, 1), hint=hint)
+            line = f'policy "{stem}" edition {EDITION}\n'
+            fix = Fix(policy.source.span(0, 0), line) if stem.isprintable() and '"' not in stem else None
+            diagnostics.note("P103", message, policy.source.span(0, 1), hint=hint, fix=fix)
         return stem, EDITION
-    first, *more = lines
-    for line in more:
-        related = [Related("first named here", first.span)]
-        diagnostics.error("P101", "a policy has one `policy` line", line.span, related=related)
-    if first.edition.text != str(EDITION):
-        message = f"this version of proscribe knows edition {EDITION}, not {first.edition.text}"
-        diagnostics.error("P102", message, first.edition.span, hint=f"write `edition {EDITION}`")
-    if not first.name.text:
-        diagnostics.error("P105", "the policy's name is empty", first.name.span)
     return first.name.text or stem, EDITION
 
 
-def _patterns(rule: RuleStatement) -> Iterator[Word | Pattern]:
-    """What the clauses of a rule name."""
-    for clause in rule.clauses:
+def _check_lines(policy: Policy, diagnostics: Diagnostics) -> None:
+    lines = [s for s in policy.statements if isinstance(s, PolicyLine)]
+    for line in lines[1:]:
+        related = [Related("first named here", lines[0].span)]
+        diagnostics.error("P101", "a policy has one `policy` line", line.span, related=related)
+    for line in lines[:1]:
+        if line.edition.text != str(EDITION):
+            message = f"this version of proscribe knows edition {EDITION}, not {line.edition.text}"
+            diagnostics.error("P102", message, line.edition.span, hint=f"write `edition {EDITION}`")
+        if not line.name.text:
+            diagnostics.error("P105", "the policy's name is empty", line.name.span)
+
+
+def _named(clauses: tuple[Clause, ...]) -> Iterator[Word | Pattern]:
+    """What clauses name."""
+    for clause in clauses:
         yield from clause.names
         if clause.keyword.text == "instead" and clause.value is not None:
             yield clause.value
 
 
-def _numbered(rules: list[RuleStatement]) -> Iterator[tuple[RuleStatement, str]]:
+def _numbered(
+    rules: list[tuple[RuleStatement, Group | None]],
+) -> Iterator[tuple[RuleStatement, Group | None, str]]:
     counts = {"forbid": 0, "allow": 0}
-    for statement in rules:
+    for statement, group in rules:
         counts[statement.kind] += 1
-        yield statement, f"{'R' if statement.kind == 'forbid' else 'A'}{counts[statement.kind]}"
+        yield statement, group, f"{'R' if statement.kind == 'forbid' else 'A'}{counts[statement.kind]}"
 
 
-def _rule(statement: RuleStatement, rule_id: str, diagnostics: Diagnostics) -> Rule:
+def _rule(statement: RuleStatement, rule_id: str, group: str, defaults: Clauses, diagnostics: Diagnostics) -> Rule:
     pattern = statement.pattern
-    clauses = read_clauses(statement, diagnostics)
+    clauses = read_clauses(statement, diagnostics, defaults)
     return Rule(
         rule_id,
         statement.kind,
@@ -191,6 +228,8 @@ def _rule(statement: RuleStatement, rule_id: str, diagnostics: Diagnostics) -> R
         statement.text,
         pattern.span,
         clauses.instead.span if clauses.instead else None,
+        statement.doc,
+        group,
     )
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Related, Span, did_you_mean, listed, quote
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span, listed, quote
+from ..spelling import guess
 from ..syntax.nodes import Declaration, Kind, Word
+from .homes import Home, homes
+from .std_names import home_in_std
+from .turned import report_traits, turned_leaves
 
-MAX_NAMES = 5_000  # a policy with more is a mistake, and the leaves of all of them would not fit in memory
+MAX_NAMES = 50_000  # a policy with more is a mistake
+MAX_LEAVES = 5_000_000  # of all names together: what fits in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A name of the policy, a concept or a relation; the leaves of a leaf are itself."""
+    """A name of the policy, a concept or a relation; the leaves of a leaf are itself.
+
+    `span` is the name in the file that is its home. A relation covers its `leaves` in the direction written, and its
+    `turned` ones with subject and object exchanged: those of an `inverse` below it, and its symmetric leaves.
+    `inverse_forms` are the forms of the relations declared as inverse of this one: the object comes first in them.
+    """
 
     name: str
     kind: Kind
@@ -23,6 +33,11 @@ class Concept:
     forms: tuple[str, ...]
     span: Span | None
     declared: bool
+    turned: tuple[str, ...] = ()
+    symmetric: bool = False
+    inverse_of: str = ""
+    inverse_forms: tuple[str, ...] = ()
+    doc: str = ""
 
     @property
     def is_leaf(self) -> bool:
@@ -44,76 +59,82 @@ def build(
     uses: Sequence[Word],
     broken: Sequence[str],
     others: frozenset[str],
+    reach: Mapping[str, frozenset[str]],
     diagnostics: Diagnostics,
 ) -> Taxonomy:
     """Every name of one kind: those declared, and those only used as leaves with a warning.
 
-    `others` are the names declared as the other kind, which cannot be used as this one.
+    `others` are the names declared as the other kind, which cannot be used as this one; `reach` says which files
+    each file's uses lead to.
     """
-    declared = _first_declarations(kind, declarations, diagnostics)
-    mentions = [word for d in declared.values() for word in (*d.parents, *d.members)]
-    everything = sorted([*mentions, *uses], key=lambda word: word.span)
-    _warn_undeclared(kind, everything, declared, broken, others, diagnostics)
+    declared = homes(kind, declarations, reach, diagnostics)
+    report_traits(kind, declared, diagnostics)
+    mentions = [word for home in declared.values() for word in (*home.parents, *home.first.members)]
+    mentions += [home.first.inverse for home in declared.values() if home.first.inverse]
+    _warn_undeclared(kind, (*mentions, *uses), declared, broken, others, diagnostics)
 
-    spans = {name: d.name.span for name, d in declared.items()}
-    parents: dict[str, set[str]] = {name: set() for name in (*spans, *(w.text for w in everything))}
-    for name, declaration in declared.items():
-        parents[name].update(word.text for word in declaration.parents)
-        for member in declaration.members:
+    spans = {name: home.first.name.span for name, home in declared.items()}
+    parents: dict[str, set[str]] = {name: set() for name in spans}
+    for word in (*mentions, *uses):
+        parents.setdefault(word.text, set())
+    for name, home in declared.items():
+        parents[name].update(word.text for word in home.parents)
+        for member in home.first.members:
             parents[member.text].add(name)
     if len(parents) > MAX_NAMES:
-        where = max(spans.values(), default=everything[-1].span if everything else None)
-        assert where is not None
-        diagnostics.error("P208", f"more than {MAX_NAMES} {kind} names in one policy", where)
-        return Taxonomy((), frozenset(parents))
+        return _too_many(f"more than {MAX_NAMES:,} {kind} names in one policy", declared, uses, parents, diagnostics)
 
     cyclic = _cut_cycles(kind, parents, spans, diagnostics)
     leaves = _leaves(parents)
+    if leaves is None:
+        message = f"the {kind} names stand for more than {MAX_LEAVES:,} leaves in all"
+        return _too_many(message, declared, uses, parents, diagnostics)
+    turned = turned_leaves(parents, declared, diagnostics)
+    inverse_forms: dict[str, list[str]] = {}
+    forms = {name: _forms(name, declared.get(name), diagnostics) for name in sorted(parents)}
+    for name, base in sorted(turned.inverse.items()):
+        inverse_forms.setdefault(base, []).extend(forms[name])
     concepts = tuple(
         Concept(
             name,
             kind,
             tuple(sorted(parents[name])),
-            tuple(sorted(leaves[name])),
-            _forms(name, declared.get(name), diagnostics),
+            tuple(sorted(turned.forward.get(name, leaves[name]))),
+            forms[name],
             spans.get(name),
             name in spans,
+            tuple(sorted(turned.backward.get(name, ()))),
+            name in turned.symmetric,
+            turned.inverse.get(name, ""),
+            tuple(inverse_forms.get(name, ())),
+            declared[name].doc if name in declared else "",
         )
         for name in sorted(parents)
     )
-    _warn_shared_forms([c for c in concepts if c.is_leaf], declared, diagnostics)
-    return Taxonomy(concepts, _related_to({*broken, *cyclic} & set(parents), parents))
+    _warn_shared_forms([c for c in concepts if c.is_leaf or c.inverse_of], declared, diagnostics)
+    return Taxonomy(concepts, _related_to({*broken, *cyclic, *turned.doubtful} & set(parents), parents))
 
 
-def _first_declarations(
-    kind: Kind, declarations: Sequence[Declaration], diagnostics: Diagnostics
-) -> dict[str, Declaration]:
-    first: dict[str, Declaration] = {}
-    for declaration in declarations:
-        name = declaration.name
-        if name.text in first:
-            diagnostics.error(
-                "P202",
-                f"the {kind} {quote(name.text)} is declared twice",
-                name.span,
-                related=[Related("first declared here", first[name.text].name.span)],
-                hint="put its parents and forms into one statement",
-            )
-        else:
-            first[name.text] = declaration
-    return first
+def _too_many(
+    message: str, declared: Mapping[str, Home], uses: Sequence[Word], parents: Iterable[str], diagnostics: Diagnostics
+) -> Taxonomy:
+    where = max((home.first.name.span for home in declared.values()), default=uses[-1].span if uses else None)
+    assert where is not None
+    diagnostics.error("P208", message, where)
+    return Taxonomy((), frozenset(parents))
 
 
 def _warn_undeclared(
     kind: Kind,
     words: Iterable[Word],
-    declared: dict[str, Declaration],
+    declared: Mapping[str, Home],
     broken: Sequence[str],
     others: frozenset[str],
     diagnostics: Diagnostics,
 ) -> None:
-    seen = {*declared, *broken}
-    for word in words:
+    seen, known = {*declared, *broken}, frozenset(declared)
+    unknown = sorted((word for word in words if word.text not in seen), key=lambda word: _place(word.span))
+    for word in unknown:
         if word.text in seen or len(diagnostics.found) >= MAX_DIAGNOSTICS:
             continue
         seen.add(word.text)
@@ -123,9 +144,15 @@ def _warn_undeclared(
             diagnostics.error("P204", message, word.span)
             continue
         form = word.text.replace("_", " ")
-        hint = did_you_mean(word.text, declared) or f'to declare it, write `{kind} {word.text} as "{form}"`'
+        meant, std = guess(word.text, known), home_in_std(kind, word.text)
+        hint = meant.hint or f'to declare it, write `{kind} {word.text} as "{form}"`'
+        if std:
+            hint = f"{meant.hint} if not, declare it" if meant.hint else "declare it"
+            hint += f', or write `use "{std}"`'
+        # What the library has a word for is hardly a slip of another; the built-in world's words are among them.
+        fix = Fix(word.span, meant.certain) if meant.certain and not std else None
         message = f'{quote(word.text)} is not declared: it is taken as a {kind} of its own, written "{form}"'
-        diagnostics.warning("P201", message, word.span, hint=hint)
+        diagnostics.warning("P201", message, word.span, hint=hint, fix=fix)
 
 
 def _cut_cycles(kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span], diagnostics: Diagnostics) -> set[str]:
@@ -180,12 +207,22 @@ def _from_top(parents: dict[str, set[str]]) -> Iterator[str]:
                 ready.append(child)
 
 
-def _leaves(parents: dict[str, set[str]]) -> dict[str, set[str]]:
+def _leaves(parents: dict[str, set[str]]) -> dict[str, set[str]] | None:
+    """The leaves of every name, or None where there are too many to hold."""
     children = _children(parents)
     leaves: dict[str, set[str]] = {}
+    total = 0
     for name in reversed(list(_from_top(parents))):
         leaves[name] = set().union(*(leaves[c] for c in children[name])) if children[name] else {name}
+        total += len(leaves[name])
+        if total > MAX_LEAVES:
+            return None
     return leaves
+
+
+def _place(span: Span) -> tuple[str, int, int]:
+    """What places are sorted by; a span's own comparison is slow."""
+    return span.file, span.line, span.column
 
 
 def _related_to(names: set[str], parents: dict[str, set[str]]) -> frozenset[str]:
@@ -202,21 +239,23 @@ def _related_to(names: set[str], parents: dict[str, set[str]]) -> frozenset[str]
     return frozenset(found)
 
 
-def _forms(name: str, declaration: Declaration | None, diagnostics: Diagnostics) -> tuple[str, ...]:
-    forms: list[str] = []
-    for word in declaration.forms if declaration else ():
+def _forms(name: str, home: Home | None, diagnostics: Diagnostics) -> tuple[str, ...]:
+    plain = name.replace("_", " ").strip()
+    # What another file adds stands beside the name's own form, and does not take its place.
+    forms = [plain] if home and home.added and not home.first.forms else []
+    for word in home.forms if home else ():
         if not word.text:
             diagnostics.error("P205", "a surface form cannot be empty", word.span)
         elif word.text not in forms:
             forms.append(word.text)
-    return tuple(forms) or (name.replace("_", " ").strip(),)
+    return tuple(forms) or (plain,)
 
 
-def _warn_shared_forms(leaves: Sequence[Concept], declared: dict[str, Declaration], diagnostics: Diagnostics) -> None:
+def _warn_shared_forms(leaves: Sequence[Concept], declared: Mapping[str, Home], diagnostics: Diagnostics) -> None:
     owners: dict[str, Word] = {}
     names: dict[str, str] = {}
     words = [(w, leaf.name) for leaf in leaves if leaf.declared for w in declared[leaf.name].forms]
-    for word, name in sorted(words, key=lambda pair: pair[0].span):
+    for word, name in sorted(words, key=lambda pair: _place(pair[0].span)):
         form = word.text.casefold()
         if form in owners and names[form] != name:
             diagnostics.warning(

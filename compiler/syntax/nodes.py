@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -11,6 +12,7 @@ from ..diagnostics import Span
 
 WILDCARD = "*"
 Kind = Literal["concept", "relation"]
+Verdict = Literal["forbidden", "allowed", "unspecified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,29 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class PolicyLine:
-    """`policy "name" edition 2026`."""
+    """`policy "name" edition 2026`. `doc` is, here as elsewhere, what the `##` lines right above say."""
 
     name: Word
     edition: Word
     span: Span
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """`use "std/people"`."""
+
+    path: Word
+    span: Span
+    doc: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`concept a : parent = member | member as "form"`, or the same of a relation."""
+    """`concept a : parent = member | member as "form"`, or the same of a relation.
+
+    `symmetric` is that word where it stands, `inverse` the relation that this one turns round.
+    """
 
     kind: Kind
     name: Word
@@ -78,6 +93,14 @@ class Declaration:
     members: tuple[Word, ...]
     forms: tuple[Word, ...]
     span: Span
+    symmetric: Word | None = None
+    inverse: Word | None = None
+    doc: str = ""
+
+    @property
+    def only_adds(self) -> bool:
+        """Whether it can speak of another file's name: it gives parents or forms and nothing else."""
+        return not (self.members or self.symmetric or self.inverse) and bool(self.parents or self.forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +131,33 @@ class RuleStatement:
     clauses: tuple[Clause, ...]
     span: Span
     text: str
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`group "name" { ... }`: rules whose forbids share `clauses`, the defaults that stand before them."""
+
+    name: Word
+    clauses: tuple[Clause, ...]
+    rules: tuple[RuleStatement, ...]
+    span: Span
+    doc: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """`expect "a sentence" forbidden by R1`, or `allowed`: kept for a later edition."""
+    """`expect "a sentence" forbidden by R1`, or a pattern for the sentence: a test of the policy."""
 
-    sentence: Word
-    verdict: Literal["forbidden", "allowed"]
+    sentence: Word | None
+    pattern: Pattern | None
+    verdict: Verdict
     rule: Word | None
     span: Span
+    doc: str = ""
 
 
-Statement = PolicyLine | Declaration | RuleStatement | Expect
+Statement = PolicyLine | Use | Declaration | RuleStatement | Group | Expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +167,15 @@ class Policy:
     source: SourceFile
     statements: tuple[Statement, ...]
     broken: tuple[str, ...] = ()
+
+    def rules(self) -> Iterator[tuple[RuleStatement, Group | None]]:
+        """All rules in the order of the file, each with the group that it stands in."""
+        for statement in self.statements:
+            if isinstance(statement, RuleStatement):
+                yield statement, None
+            elif isinstance(statement, Group):
+                yield from ((rule, statement) for rule in statement.rules)
+
+    def declarations(self) -> tuple[Declaration, ...]:
+        """All declarations in the order of the file."""
+        return tuple(s for s in self.statements if isinstance(s, Declaration))

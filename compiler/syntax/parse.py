@@ -1,7 +1,4 @@
-"""From text to syntax tree, statement by statement: a bad one costs one message and nothing else.
-
-lark does the parsing and stays in here: what leaves are `Span`s and nodes of our own.
-"""
+"""From text to syntax tree, statement by statement: a bad one costs one message and nothing else."""
 
 from __future__ import annotations
 
@@ -9,35 +6,20 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any, Literal
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Span, quote
-from .nodes import (
-    WILDCARD,
-    Bound,
-    Clause,
-    Declaration,
-    Expect,
-    Pattern,
-    Policy,
-    PolicyLine,
-    RuleStatement,
-    SourceFile,
-    Statement,
-    Word,
-)
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Fix, Related, Span
+from .nodes import Clause, Group, Policy, RuleStatement, SourceFile, Statement
+from .reader import GroupEnd, GroupHead, Node, Unexpected, read
 from .slips import Fault, explain, opening_fault
-from .statements import Chunk, chunks
+from .statements import CLAUSE_WORDS, Chunk, chunks
 
 LONGEST_NAME = 64
+_LONGEST_REMEMBERED = 30_000  # characters; a tree takes some thirty times its text
 # Characters that no policy needs: undecodable bytes, controls, and the marks that make text read in another
 # order than it stands.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]")
 _DECLARED_NAME = re.compile(r"(?:concept|relation)\s+([^\W\d]\w*)")
+_STANDS_OUTSIDE = "a group holds forbids and allows, and before them defaults for the forbids; this stands outside"
 
 
 def source_of(path: str, data: bytes) -> SourceFile:
@@ -48,23 +30,125 @@ def source_of(path: str, data: bytes) -> SourceFile:
 
 def run(source: SourceFile, diagnostics: Diagnostics) -> Policy:
     """Every statement that can be read; the rest as one message each."""
-    statements: list[Statement] = []
-    broken: list[str] = []
-    if source.text.startswith("\ufffd\ufffd"):  # a UTF-16 byte order mark: nothing below would make sense
-        _report_unfit(source, 0, diagnostics)
+    if len(source.text) > _LONGEST_REMEMBERED:
+        return _parse(source, diagnostics)
+    policy, found = _remembered(source)
+    for d in found:
+        diagnostics.add(d.severity, d.code, d.message, d.span, hint=d.hint, related=d.related, fix=d.fix)
+    return policy
+
+
+@lru_cache(maxsize=64)
+def _remembered(source: SourceFile) -> tuple[Policy, tuple[Diagnostic, ...]]:
+    """A small file, as the library's are: an editor has the same ones read at every key."""
+    diagnostics = Diagnostics()
+    policy = _parse(source, diagnostics)
+    return policy, tuple(diagnostics.found)
+
+
+def _parse(source: SourceFile, diagnostics: Diagnostics) -> Policy:
+    if _is_utf16(source.text):  # nothing below would make sense
+        message = "this file is UTF-16 text; a policy is UTF-8"
+        hint = "save it as UTF-8 (in PowerShell: `Out-File -Encoding utf8`)"
+        diagnostics.error("P001", message, source.span(0, 1), hint=hint)
         return Policy(source, ())
-    stray = _stray_unfit(source.text)
+    doubtful = bool(_UNFIT.search(source.text))
+    stray = _stray_unfit(source.text) if doubtful else None
     if stray is not None:
         _report_unfit(source, stray, diagnostics)
+    builder = _Builder(source, diagnostics)
     for chunk in chunks(source.text):
-        statement = _statement(source, chunk, diagnostics)
-        if statement is not None:
-            statements.append(statement)
-            continue
-        broken += _DECLARED_NAME.findall(source.text[chunk.start : chunk.end][:200])
+        if doubtful and (unfit := _UNFIT.search(source.text, chunk.start, chunk.end)):
+            _report_unfit(source, unfit.start(), diagnostics)
+            builder.failed(chunk)
+        else:
+            node = _node(source, chunk, diagnostics, in_group=builder.in_group)
+            if node is None:
+                builder.failed(chunk)
+            else:
+                builder.add(node, chunk)
         if len(diagnostics.found) >= MAX_DIAGNOSTICS:
             break
-    return Policy(source, tuple(statements), tuple(broken))
+    return builder.policy()
+
+
+class _Builder:
+    """The file's statements so far, and the group that is open."""
+
+    def __init__(self, source: SourceFile, diagnostics: Diagnostics) -> None:
+        self.source, self.diagnostics = source, diagnostics
+        self.statements: list[Statement] = []
+        self.broken: list[str] = []
+        self.head: GroupHead | None = None
+        self.defaults: list[Clause] = []
+        self.rules: list[RuleStatement] = []
+        self.forgiven = 0  # closing braces whose opening ones stood in a bad statement
+
+    @property
+    def in_group(self) -> bool:
+        """Whether clauses may stand by themselves, in a group whose head could not be read too."""
+        return self.head is not None or self.forgiven > 0
+
+    def failed(self, chunk: Chunk) -> None:
+        """A statement that could not be read: its name is not judged, its brace not missed."""
+        self.broken += _DECLARED_NAME.findall(self.source.text[chunk.start : chunk.end][:200])
+        self.forgiven += chunk.first == "group" or any(token.kind == "OPEN" for token in chunk.tokens)
+
+    def add(self, node: Node, chunk: Chunk) -> None:
+        span = self.source.span(chunk.start, chunk.end) if self.head or isinstance(node, GroupEnd | tuple) else None
+        if isinstance(node, GroupHead):
+            if self.head is not None:
+                related = [Related("this group is still open", self.head.span)]
+                self.error("P033", "a group cannot stand in a group", node.span, "write `}` before it", related)
+                self.forgiven += 1
+            else:
+                self.head = node
+        elif isinstance(node, GroupEnd):
+            if self.forgiven:
+                self.forgiven -= 1
+            elif self.head is None:
+                assert span is not None
+                self.error("P031", "this `}` closes nothing", span, "take it away")
+            else:
+                self.close(span)
+        elif isinstance(node, tuple):
+            assert span is not None
+            if self.rules:
+                hint = "write it above the group's rules, or take away the `;` to give it to the rule before it"
+                self.error("P034", "a group's defaults stand before its rules", span, hint)
+            elif self.head is not None:
+                self.defaults += node
+        elif self.head is not None and isinstance(node, RuleStatement):
+            self.rules.append(node)
+        else:
+            if self.head is not None:
+                assert span is not None
+                related = [Related("the group begins here", self.head.span)]
+                self.error("P032", _STANDS_OUTSIDE, node.span, "write `}` before it, or move it", related)
+            self.statements.append(node)
+
+    def close(self, end: Span | None) -> None:
+        assert self.head is not None
+        last = end or (self.rules[-1].span if self.rules else self.head.span)
+        span = Span(last.file, self.head.span.line, self.head.span.column, last.end_line, last.end_column)
+        group = Group(self.head.name, tuple(self.defaults), tuple(self.rules), span, self.head.doc)
+        self.statements.append(group)
+        self.head, self.defaults, self.rules = None, [], []
+
+    def policy(self) -> Policy:
+        if self.head is not None:
+            self.error("P030", "this group is never closed", self.head.span, "write `}` after its last rule")
+            self.close(None)
+        return Policy(self.source, tuple(self.statements), tuple(self.broken))
+
+    def error(self, code: str, message: str, span: Span, hint: str, related: list[Related] | None = None) -> None:
+        self.diagnostics.error(code, message, span, hint=hint, related=related or ())
+
+
+def _is_utf16(text: str) -> bool:
+    """Whether every other byte of a text is none, or it begins with the byte order mark of UTF-16."""
+    begin = text[:64]
+    return begin.startswith("\ufffd\ufffd") or (len(begin) > 3 and begin.count("\0") * 2 >= len(begin) - 1)
 
 
 def _stray_unfit(text: str) -> int | None:
@@ -87,125 +171,45 @@ def _report_unfit(source: SourceFile, at: int, diagnostics: Diagnostics) -> None
         diagnostics.error("P001", "this is not UTF-8 text", span, hint="save the file as UTF-8")
     else:
         what = f"the character U+{ord(source.text[at]):04X} does not belong in a policy"
-        diagnostics.error("P002", what, span, hint="it cannot be seen; delete it")
+        diagnostics.error("P002", what, span, hint="it cannot be seen; delete it", fix=Fix(span, ""))
 
 
-def _statement(source: SourceFile, chunk: Chunk, diagnostics: Diagnostics) -> Statement | None:
+def _node(source: SourceFile, chunk: Chunk, diagnostics: Diagnostics, *, in_group: bool) -> Node | None:
+    first = chunk.first
     text = source.text[chunk.start : chunk.end]
-    unfit = _UNFIT.search(text)
-    if unfit:
-        _report_unfit(source, chunk.start + unfit.start(), diagnostics)
-        return None
-    fault = opening_fault(text, chunk.first)
+    expected = first == "}" or (in_group and first in CLAUSE_WORDS)
+    fault = None if expected else opening_fault(text, first)
     if fault is None:
         try:
-            tree = _parser().parse(text)
-        except UnexpectedInput as unexpected:
-            fault = _fault(text, unexpected)
+            node = read(source, chunk)
+        except Unexpected as unexpected:
+            fault = _fault(text, chunk, unexpected)
         else:
-            fault = _long_name(tree)
+            fault = _long_name(chunk)
             if fault is None:
-                return _Reader(source, chunk).statement(tree, diagnostics)
+                return node
     span = source.span(chunk.start + fault.start, chunk.start + fault.end)
-    diagnostics.error(fault.code, fault.message, span, hint=fault.hint)
+    fix = fault.fix and Fix(source.span(chunk.start + fault.fix[0], chunk.start + fault.fix[1]), fault.fix[2])
+    diagnostics.error(fault.code, fault.message, span, hint=fault.hint, fix=fix)
     return None
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Lark:
-    grammar = files("proscribe.compiler.syntax").joinpath("policy.lark").read_text("utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", start="statement", maybe_placeholders=False)
+def _fault(text: str, chunk: Chunk, unexpected: Unexpected) -> Fault:
+    token = unexpected.token
+    if token is None:
+        return explain(text, len(text), len(text), "$END", unexpected.accepts)
+    at = token.start - chunk.start
+    if not token.kind:  # not a word of the language at all
+        return explain(text, at, at + 1, "", frozenset())
+    return explain(text, at, at + len(token.text), token.kind, unexpected.accepts)
 
 
-def _fault(text: str, unexpected: UnexpectedInput) -> Fault:
-    if isinstance(unexpected, UnexpectedToken):
-        token = unexpected.token
-        if token.type == "$END":
-            return explain(text, len(text), len(text), "$END", frozenset(unexpected.accepts))
-        return explain(text, token.start_pos, token.end_pos, token.type, frozenset(unexpected.accepts))
-    at = unexpected.pos_in_stream if isinstance(unexpected, UnexpectedCharacters) else len(text)
-    return explain(text, at, min(at + 1, len(text)), "", frozenset())
-
-
-def _long_name(tree: Tree[Token]) -> Fault | None:
-    for token in tree.scan_values(lambda value: isinstance(value, Token) and value.type == "NAME"):
-        if len(token) > LONGEST_NAME:
-            message = f"this name has {len(token)} letters; the longest may have {LONGEST_NAME}"
-            return Fault("P017", message, "give it a shorter name, and the long words with `as`",
-                         token.start_pos, token.end_pos)  # fmt: skip
-    return None
-
-
-class _Reader:
-    """Turns the tree of one statement into nodes."""
-
-    def __init__(self, source: SourceFile, chunk: Chunk) -> None:
-        self.source, self.chunk = source, chunk
-        self.span = source.span(chunk.start, chunk.end)
-
-    def statement(self, tree: Tree[Any], diagnostics: Diagnostics) -> Statement | None:
-        part = tree.children[0]
-        kids: list[Any] = part.children
-        if part.data == "policy":
-            return PolicyLine(self.word(kids[1]), self.word(kids[3]), self.span)
-        if part.data == "declaration":
-            return self.declaration(kids)
-        if part.data == "rule":
-            return self.rule(kids)
-        if part.data == "expect":
-            allowed = len(kids) == 3
-            rule = None if allowed else self.word(kids[4])
-            return Expect(self.word(kids[1]), "allowed" if allowed else "forbidden", rule, self.span)
-        diagnostics.error(
-            "P020",
-            f"`use` is not supported in this edition yet: {quote(self.word(kids[1]).text)} is not read",
-            self.span,
-            hint="declare the concepts you need in this file",
-        )
+def _long_name(chunk: Chunk) -> Fault | None:
+    if chunk.end - chunk.start <= LONGEST_NAME:
         return None
-
-    def declaration(self, kids: list[Any]) -> Declaration:
-        lists = {kid.data: tuple(self.words(kid)) for kid in kids[2:]}
-        return Declaration(
-            "concept" if kids[0].type == "CONCEPT" else "relation",
-            self.word(kids[1]),
-            lists.get("parents", ()),
-            lists.get("members", ()),
-            lists.get("forms", ()),
-            self.span,
-        )
-
-    def rule(self, kids: list[Any]) -> RuleStatement:
-        kind: Literal["forbid", "allow"] = "forbid" if kids[0].type == "FORBID" else "allow"
-        clauses = tuple(self.clause(kid) for kid in kids[2:])
-        text = self.source.text[self.chunk.start : self.chunk.end]
-        return RuleStatement(kind, self.pattern(kids[1]), clauses, self.span, text)
-
-    def clause(self, tree: Tree[Any]) -> Clause:
-        keyword, *rest = tree.children
-        word = self.word(keyword)
-        if keyword.type == "EXCEPT":
-            kids = [kid.children[0] for kid in rest if isinstance(kid, Tree)]
-            names = tuple(self.pattern(k) if isinstance(k, Tree) else self.word(k) for k in kids)
-            return Clause(word, names=names)
-        if keyword.type == "REQUIRE":
-            bounds = [Bound(*(self.word(t) for t in kid.children)) for kid in rest if isinstance(kid, Tree)]
-            return Clause(word, bounds=tuple(bounds))
-        return Clause(word, value=self.word(rest[0]))
-
-    def pattern(self, tree: Tree[Any]) -> Pattern:
-        subject, _, relation, _, obj = tree.children
-        words = self.word(subject), self.word(relation), self.word(obj)
-        return Pattern(*words, self.at(subject.start_pos, obj.end_pos))
-
-    def words(self, tree: Tree[Any]) -> list[Word]:
-        return [self.word(t) for t in tree.children if t.type in {"NAME", "STRING"}]
-
-    def word(self, token: Token) -> Word:
-        text = WILDCARD if token.type == "STAR" else str(token)
-        if token.type == "STRING":
-            text = " ".join(text[1:-1].split())
-        return Word(text, self.at(token.start_pos or 0, token.end_pos or 0))
-
-    def at(self, start: int, end: int) -> Span:
-        return self.source.span(self.chunk.start + start, self.chunk.start + end)
+    for token in chunk.tokens:
+        if token.kind == "NAME" and len(token.text) > LONGEST_NAME:
+            message = f"this name has {len(token.text)} letters; the longest may have {LONGEST_NAME}"
+            hint = "give it a shorter name, and the long words with `as`"
+            return Fault("P017", message, hint, token.start - chunk.start, token.end - chunk.start)
+    return None

@@ -123,13 +123,14 @@ def test_explain_json_has_the_derived_sets(write) -> None:  # type: ignore[no-un
 
 
 def test_explain_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    from proscribe.compiler.cli.explained import on_terminal
+    from proscribe.compiler.cli.branches import show_trees
+    from proscribe.compiler.cli.explained import branch_of
     from proscribe.compiler.graph.explain import run
     from proscribe.compiler.pipeline import load
 
     derived, _ = load(POLICIES / "minors.policy")
     assert derived is not None
-    on_terminal(derived, run(derived, ("R2",)))
+    show_trees(map(branch_of, run(derived, ("R2",))), rich=True)
     assert "├── forget: 9 cells" in capsys.readouterr().out
 
 

@@ -24,6 +24,7 @@ from proscribe.compiler.corpus.captions import world_cells
 from proscribe.compiler.package import work_folder, write_attack
 from proscribe.compiler.pipeline import loads
 from proscribe.compiler.plan import make_plan
+from proscribe.compiler.policy_files import policy_of
 from proscribe.compiler.train import data
 from proscribe.compiler.train.beside import Companion
 from proscribe.compiler.train.loop import Trained, train_rule
@@ -90,9 +91,9 @@ class Workshop:
     kill_at: int = -1
     kill_attack: bool = False
 
-    def compile(self, text: str = POLICY, seed: int = 0) -> Compiled:
+    def compile(self, text: str = POLICY, seed: int = 0, path: Path = Path("policy.policy")) -> Compiled:
         self.trained, self.attacks = [], 0
-        derived, found = loads(text)
+        derived, found = loads(text, str(path))
         assert derived is not None, [d.message for d in found]
         rules = tuple(sets.rule.id for sets in derived.rules)
         plan, book = make_plan(derived, "towers", self.backbone.fingerprint, seed, SETTINGS, rules)
@@ -184,6 +185,26 @@ def test_where_nothing_changed_nothing_is_trained_or_attacked(shop: Workshop) ->
     assert (done.trained, done.reused, done.attacked) == ((), ("R1", "R2", "R3"), False)
     assert contents(shop.out / "rules") == before
     load_bundle(shop.out)
+
+
+def test_used_files_go_into_the_bundle_and_decide_what_is_trained_again(shop: Workshop, tmp_path: Path) -> None:
+    used, path = tmp_path / "words.policy", tmp_path / "here" / "kitchen.policy"
+    used.write_text(WORDS.replace('policy "kitchen" edition 2026\n', ""))
+    text = 'policy "kitchen" edition 2026\nuse "../words"\n' + DRINK + RIDE + EAT
+    shop.compile(POLICY)
+    done = shop.compile(text, path=path)
+    assert (shop.trained, shop.attacks, done.reused) == ([], 0, ("R1", "R2", "R3")), "where words stand teaches nothing"
+    bundle = load_bundle(shop.out)
+    kept = {name for name in bundle.manifest["files"] if name.startswith("polic")}
+    assert kept == {"policy/own/words.policy", "policy/own/here/kitchen.policy"}
+    used.write_text(used.read_text().replace('"a car"', '"a motor car"') + "# changed\n")
+    assert policy_of(bundle).derived is not None, "the bundle does not look at the disk"
+    shop.compile(text, path=path)
+    assert [rule for rule, _ in shop.trained] == ["R1", "R2", "R3"], "each hears of a car beside what it forbids"
+    assert "motor" in load_bundle(shop.out).read_bytes("policy/own/words.policy").decode()
+    shop.compile(POLICY)
+    assert "policy.policy" in load_bundle(shop.out).manifest["files"]
+    assert not (shop.out / "policy").exists()
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])

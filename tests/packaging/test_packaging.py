@@ -135,3 +135,15 @@ def test_no_file_is_too_long_to_read() -> None:
         if (lines := len(path.read_text().splitlines())) > MAX_LINES
     }
     assert long == {}
+
+
+def test_what_only_developers_install_is_imported_by_tests_only() -> None:
+    """lark reads the grammar on paper; `check` does without it."""
+    tools = {"hypothesis", "lark", "mypy", "pytest", "yaml"}
+    users = [
+        str(path.relative_to(ROOT))
+        for top in ("compiler", "runtime")
+        for path in (ROOT / top).rglob("*.py")
+        if {name.partition(".")[0] for name in imported(path, "")} & tools
+    ]
+    assert users == []

@@ -102,6 +102,8 @@ def _rule(rule: str, cells: tuple[Cell, ...], hostile: str) -> dict[str, Any]:
         "kind": "forbid",
         "severity": f"{'high' if broken else 'critical'}{hostile}",
         "because": f"no picture may make {relation} look like something for minors{hostile}",
+        "doc": f"Reviewed each spring by the school's office.{hostile}" if hostile or broken else "",
+        "group": f"school grounds{hostile}" if hostile or broken else "",
         "file": f"policies/minors.policy{hostile}",
         "line": 51 if broken else 45,
         "column": 1,

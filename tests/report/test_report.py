@@ -141,6 +141,46 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert len(shell.stdout.splitlines()) == 7
 
 
+def test_doc_comments_and_groups_reach_the_reader(bundle: Path) -> None:
+    render_bundle(bundle)
+    page = page_of(bundle)
+    assert page.words.count("Reviewed each spring by the school's office.") == 1, "R2 has one, R1 has none"
+    assert "Rule R2 · group school grounds · severity high" in page.words
+    assert "Rule R1 · severity critical" in page.words
+    assert len([a for a in page.all("p") if a.get("class") == "doc"]) == 1
+    for name, doc, group in (("R1", "", ""), ("R2", "Reviewed each spring by the school's office.", "school grounds")):
+        rule = json.loads((bundle / f"rules/{name}/report.json").read_text("utf-8"))
+        assert (rule["doc"], rule["group"]) == (doc, group)
+    entries = json.loads((bundle / "report.json").read_text("utf-8"))["rules"]
+    assert [(entry["doc"] != "", entry["group"]) for entry in entries] == [(False, ""), (True, "school grounds")]
+
+
+def test_hostile_doc_comments_and_groups_stay_text(tmp_path: Path) -> None:
+    """The shared test of hostile text would not see one field of many that is left unescaped."""
+    for field in ("doc", "group"):
+        folder = write_bundle(tmp_path / field)
+        path = folder / "rules/R1/rule.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), field: HOSTILE}))
+        manifest = json.loads((folder / "manifest.json").read_text())
+        (folder / "manifest.json").write_text(json.dumps({**manifest, "files": hashes_of(folder)}))
+        render_bundle(folder)
+        page = page_of(folder)
+        assert not {tag for tag, _ in page.tags} & HOSTILE_TAGS
+        assert not [a for a in page.all("img") if a["src"] == "x"]
+        assert "<script>alert(1)</script></style>" in page.words
+        assert "⟨U+202E⟩" in page.words
+
+
+def test_a_bundle_from_before_doc_comments_still_has_its_report(bundle: Path) -> None:
+    path = bundle / "rules/R2/rule.json"
+    facts = json.loads(path.read_text())
+    path.write_text(json.dumps({key: value for key, value in facts.items() if key not in ("doc", "group")}))
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    (bundle / "manifest.json").write_text(json.dumps({**manifest, "files": hashes_of(bundle)}))
+    render_bundle(bundle)
+    assert "Reviewed" not in page_of(bundle).words
+
+
 def test_json_follows_its_schema(bundle: Path) -> None:
     result = proscribe("report", bundle, "--json")
     document = json.loads(result.output)

@@ -97,7 +97,7 @@ SLIPS = [
     ),
     ("a -b-> c", "P010", 1, "a statement cannot begin with `a`"),
     ("forbid a -b-> c; except d", "P011", 18, "`except` carries on a `forbid`, and none stands before it"),
-    ('use "std/people"', "P020", 1, "`use` is not supported in this edition yet"),
+    ("use std", "P018", 5, "a text stands in double quotes"),
     ("concept a = b, c", "P019", 14, "expected `as`, `|` or the end of the statement, not `,`"),
     ("forbid a, d -b-> c", "P017", 9, "each slot of a rule takes one name"),
     ("forbid a -b | e-> c", "P017", 13, "each slot of a rule takes one name"),
@@ -120,7 +120,7 @@ def test_a_message_on_the_page() -> None:
     policy, found = read("concept wine\n\tfrobid child -drinking-> wine\nforbid 日本 -> wine")
     assert [render(d, policy.source) for d in found] == [
         "p.policy:2:2: error[P010]: a statement cannot begin with `frobid`; it begins with `policy`, `use`, "
-        "`concept`, `relation`, `forbid`, `allow` or `expect`\n"
+        "`concept`, `relation`, `forbid`, `allow`, `expect` or `group`\n"
         "2 | \tfrobid child -drinking-> wine\n"
         "  | \t^^^^^^\n"
         "  = hint: did you mean `forbid`?\n",

@@ -1,0 +1,111 @@
+"""`expect`: tests of a policy that stand in its own file; here they are only read, `proscribe test` decides them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..diagnostics import Diagnostics, Span, did_you_mean, quote
+from ..syntax.nodes import WILDCARD, Expect, Pattern, Policy, Verdict, Word
+from .taxonomy import Concept
+
+Known = tuple[tuple[Concept, ...], tuple[Concept, ...], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A sentence or a pattern (one of the two is empty), and what must be decided of it; `rule` where `by` names one.
+
+    The slots of `pattern` are names of the policy, of the built-in world, or `*`.
+    """
+
+    sentence: str
+    pattern: tuple[str, str, str] | None
+    verdict: Verdict
+    rule: str | None
+    span: Span
+    about_span: Span
+    rule_span: Span | None = None
+    doc: str = ""
+
+    @property
+    def about(self) -> str:
+        """What is tested, as the file writes it."""
+        if self.pattern is None:
+            return f'"{self.sentence}"'
+        subject, relation, obj = self.pattern
+        return f"{subject} -{relation}-> {obj}"
+
+
+def read_expects(
+    policy: Policy, rules: Mapping[str, str], known: Known, diagnostics: Diagnostics
+) -> tuple[Expectation, ...]:
+    """Every expectation of a file; `rules` are the kinds of its rules by id."""
+    found = []
+    for expect in policy.statements:
+        if not isinstance(expect, Expect):
+            continue
+        about = expect.pattern or expect.sentence
+        assert about is not None
+        pattern = None
+        if expect.pattern is not None:
+            if not _names_are_known(expect.pattern, known, diagnostics):
+                continue
+            pattern = (expect.pattern.subject.text, expect.pattern.relation.text, expect.pattern.object.text)
+        elif expect.sentence is not None and not expect.sentence.text:
+            diagnostics.error("P603", "this sentence is empty", expect.sentence.span)
+            continue
+        if expect.rule is not None and not _rule_is_known(expect, expect.rule, rules, diagnostics):
+            continue
+        found.append(
+            Expectation(
+                expect.sentence.text if expect.sentence else "",
+                pattern,
+                expect.verdict,
+                expect.rule.text if expect.rule else None,
+                expect.span,
+                about.span,
+                expect.rule.span if expect.rule else None,
+                expect.doc,
+            )
+        )
+    return tuple(found)
+
+
+def _rule_is_known(expect: Expect, word: Word, rules: Mapping[str, str], diagnostics: Diagnostics) -> bool:
+    kind = "forbid" if expect.verdict == "forbidden" else "allow"
+    same = [rule_id for rule_id, rule_kind in rules.items() if rule_kind == kind]
+    if word.text in same:
+        return True
+    if word.text in rules:
+        message = f"{word.text} is an `{rules[word.text]}`: it cannot make anything {expect.verdict}"
+    else:
+        message = f"this policy has no rule {quote(word.text)}"
+    many = f"its {kind}s are {same[0]} to {same[-1]}, in the order of the file" if len(same) > 1 else ""
+    hint = did_you_mean(word.text, same) if word.text not in rules and len(same) < 10 else ""
+    hint = hint or many or (f"its only `{kind}` is {same[0]}" if same else f"it has no `{kind}`")
+    diagnostics.error("P601", message, word.span, hint=hint)
+    return False
+
+
+def _names_are_known(pattern: Pattern, known: Known, diagnostics: Diagnostics) -> bool:
+    """Whether each slot names something; a test that names something new would be a test of nothing."""
+    from ..corpus import lexicon
+
+    concepts, relations, doubtful = known
+    good = True
+    for slot, word in (("subject", pattern.subject), ("relation", pattern.relation), ("object", pattern.object)):
+        names = relations if slot == "relation" else concepts
+        at = bisect_left(names, word.text, key=lambda concept: concept.name)
+        if word.text == WILDCARD or (at < len(names) and names[at].name == word.text):
+            continue
+        if lexicon.word(slot, word.text):  # type: ignore[arg-type]
+            continue
+        good = False
+        if word.text not in doubtful:
+            kind = "relation" if slot == "relation" else "concept"
+            message = f"no rule and no declaration speaks of a {kind} {quote(word.text)}: nothing could be decided"
+            hint = did_you_mean(word.text, (concept.name for concept in names))
+            diagnostics.error("P602", message, word.span, hint=hint)
+    return good

@@ -1,0 +1,123 @@
+"""The many ways to miss `subject -relation-> object`."""
+
+from __future__ import annotations
+
+import re
+
+from ..diagnostics import quote
+from .faults import NAME, Fault, Stop, words_of
+from .statements import CLAUSE_WORDS, KEYWORDS
+
+_DASHES = "–—−‐‑~-"
+_HEADS = ">→⟶⇒›"
+_SLOT = r"(?:\*|(?<!\w)[^\W\d]\w*+)"  # a whole name: never half of one
+# A whole arrow in another dress: `=drinking=>`, `—drinking→`, `--drinking-->`, `-drinking>`, `-pointing at->`.
+_SHAFT, _HEAD = rf"[={_DASHES}]+", rf"(?:[={_DASHES}]*\s*[{_HEADS}]|[{_DASHES}]+(?=\s))"
+_LOOSE = re.compile(rf"({_SLOT})(\s*{_SHAFT}\s*({_SLOT}(?:[ \t]+[^\W\d]\w*)*)\s*{_HEAD}\s*)({_SLOT})")
+_GLUED = re.compile(rf"({_SLOT})(\s+({_SLOT})[={_DASHES}]+[{_HEADS}]\s*)({_SLOT})")
+_UNFINISHED = re.compile(rf"({_SLOT})(\s*-\s*({_SLOT})\s+)({_SLOT})(?=\s*(?:$|[\n,]|(?:{'|'.join(CLAUSE_WORDS)})\b))")
+_BACKWARDS = re.compile(rf"({_SLOT})\s*<-+\s*({_SLOT})\s*-+\s*({_SLOT})")
+
+
+def arrow(stop: Stop) -> Fault | None:
+    """Why the statement is no pattern, where one is due."""
+    rest, accepts = stop.rest, stop.accepts
+    ruled = re.match(r"(forbid|allow)\b", stop.text) is not None
+    if not ruled and not ({"DASH", "ARROW"} & accepts or rest[:1] in set("–—→⟶⇒−‐‑")):
+        return None
+    backwards = _BACKWARDS.search(stop.text)
+    if backwards and ruled and backwards.start() <= stop.start < backwards.end():
+        obj, relation, subject = backwards.groups()
+        meant = f"{subject} -{relation}-> {obj}"
+        fix = (*backwards.span(), meant)
+        return stop.fault("P015", "an arrow points from the subject to the object", f"write `{meant}`", fix)
+    if rest[:1] in set("–—→⟶⇒−‐‑"):
+        message = f"{quote(rest[:1])} is not the language's arrow"
+        return Fault("P015", message, _hint(stop), stop.start, stop.start + 1, _fix(stop))
+    if rest.startswith(("=>", "-=>", "=-")) or (ruled and rest.startswith("=") and _around(_LOOSE, stop)):
+        return Fault("P015", "`=>` is not the language's arrow", _hint(stop), stop.start, stop.start + 2, _fix(stop))
+    if ruled and stop.found == "DASH" and stop.before.endswith("-") and _fix(stop):
+        return stop.fault("P015", "this arrow has too many dashes", _hint(stop), _fix(stop))
+    return _slots(stop, ruled) or _unfinished(stop)
+
+
+def _slots(stop: Stop, ruled: bool) -> Fault | None:
+    """Two names in one slot, or a name of two words."""
+    accepts, rest = stop.accepts, stop.rest
+    due = ("DASH" in accepts or "ARROW" in accepts) and "COMMA" not in accepts
+    several = stop.found in {"COMMA", "BAR"} or (stop.found == "NAME" and stop.word in {"and", "or"})
+    if several and ruled and (due or ("BECAUSE" in accepts and "COMMA" not in accepts)):
+        kind = "relation" if "ARROW" in accepts else "concept"
+        hint = f"declare a {kind} for them: `{kind} NAME = A | B`; or write two rules"
+        return stop.fault("P017", "each slot of a rule takes one name", hint)
+    if stop.found != "NAME" or not due:
+        return None
+    words = r"[^\W\d]\w*(?:\s+[^\W\d]\w*)*"
+    if "DASH" in accepts and re.match(rf"{words}\s*-[^>]", rest):
+        begin = re.match(rf"\s*(?:{'|'.join(KEYWORDS)})?\s*", stop.text)
+        return _spaced(stop, begin.end() if begin else 0, re.split("-", stop.text)[0])
+    if "ARROW" in accepts and re.match(rf"{words}\s*->", rest):
+        front = re.split("->", stop.text)[0]
+        dash = front.rfind("-") + 1
+        return _spaced(stop, dash + len(front[dash:]) - len(front[dash:].lstrip()), front)
+    return None
+
+
+def _spaced(stop: Stop, begin: int, front: str) -> Fault:
+    name = "_".join(NAME.findall(front[begin:]))
+    blank = "tabs" if "\t" in stop.text[begin : stop.start] else "spaces"
+    return stop.fault("P017", f"a name has no {blank}", f"write {quote(name)}", (begin, len(front.rstrip()), name))
+
+
+def _unfinished(stop: Stop) -> Fault | None:
+    accepts, found = stop.accepts, stop.found
+    if found == "ARROW" and ("DASH" in accepts or stop.before.rstrip().endswith("-")):
+        return stop.fault("P015", "this arrow names no relation", _hint(stop))
+    if not ("DASH" in accepts or "ARROW" in accepts) or "COMMA" in accepts:
+        return None
+    if "DASH" in accepts:
+        return stop.fault("P015", "the relation is missing its arrow", _hint(stop), _fix(stop))
+    return stop.fault("P015", "the arrow is not finished", _hint(stop), _fix(stop))
+
+
+def _around(pattern: re.Pattern[str], stop: Stop) -> re.Match[str] | None:
+    """The match that the parser stopped in."""
+    return next((m for m in pattern.finditer(stop.text) if m.start() <= stop.start <= m.end()), None)
+
+
+def _fix(stop: Stop) -> tuple[int, int, str] | None:
+    """The arrow as it is written, where all three of its names are there and no more."""
+    first = NAME.match(stop.text)
+    begin = first.end() if first and first[0] in KEYWORDS else 0
+    for pattern in (_LOOSE, _GLUED, _UNFINISHED):
+        found = next((m for m in pattern.finditer(stop.text, begin) if m.start() <= stop.start <= m.end()), None)
+        begins = found and re.search(r"(?:,|\b(?:forbid|allow|expect|except))\s*$", stop.text[: found.start()])
+        if found and begins and not {*NAME.findall(found[0])} & {*KEYWORDS}:
+            return *found.span(2), f" -{'_'.join(found[3].split())}-> "
+    names = words_of(stop.text[begin:])
+    bare = re.match(
+        rf"(\s*{_SLOT})(\s+({_SLOT})\s+){_SLOT}\s*(?:$|\n|(?:{'|'.join(CLAUSE_WORDS)})\b)", stop.text[begin:]
+    )
+    if bare and len(names) == 3:
+        return begin + bare.start(2), begin + bare.end(2), f" -{bare[3]}-> "
+    return None
+
+
+def _hint(stop: Stop) -> str:
+    """The pattern as the author most likely meant it; what cannot be known stays a word in capitals."""
+    fix = _fix(stop)
+    if fix:
+        before = re.search(rf"{_SLOT}$", stop.text[: fix[0]])
+        after = re.match(_SLOT, stop.text[fix[1] :])
+        if before and after:
+            return f"write `{before[0][:40]}{fix[2][:60]}{after[0][:40]}`"
+    first = NAME.match(stop.text)
+    words = [w[:40] for w in words_of(stop.text[first.end() :] if first and first[0] in KEYWORDS else stop.text)]
+    subject, relation, obj = "SUBJECT", "RELATION", "OBJECT"
+    if len(words) == 3:
+        subject, relation, obj = words
+    elif len(words) == 2:
+        subject, obj = words
+    elif len(words) == 1:
+        subject = words[0]
+    return f"write `{subject} -{relation}-> {obj}`"
