@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from ..graph.cells import Slot
 from .templates import Split
@@ -220,7 +220,7 @@ def depicts(slot: Slot, name: str, forms: tuple[str, ...] = ()) -> tuple[str, ..
     return ()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _shown_by(slot: Slot) -> dict[str, tuple[str, ...]]:
     """Per plain text the leaves it stands for: as a name, else as a form, a wider name, a group."""
     names: dict[str, list[str]] = {}

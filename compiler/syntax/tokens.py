@@ -17,7 +17,8 @@ KEYWORD_KINDS = {word: word.upper() for word in KEYWORDS}
 # The groups in capitals are the terminals of policy.lark; `open` is a quote that is never closed, or no plain one.
 TOKEN = re.compile(
     r"""(?P<newline>\n) | (?P<space>[^\S\n]+) | (?P<NAME>[^\W\d]\w*) | (?P<ARROW>->) | (?P<DASH>-)
-      | (?P<comment>\#[^\n]*) | (?P<end>;) | (?P<STRING>"[^"\n]*") | (?P<open>"[^\n]* | “[^”\n]*”?) | (?P<COMMA>,) | (?P<EQUALS>=) | (?P<BAR>\|)
+      | (?P<comment>\#[^\n]*) | (?P<end>;) | (?P<STRING>"[^"\n]*") | (?P<open>"[^\n]* | “[^”\n]*”?)
+      | (?P<COMMA>,) | (?P<EQUALS>=) | (?P<BAR>\|)
       | (?P<COLON>:) | (?P<STAR>\*) | (?P<NUMBER>\d+(?:\.\d+)?(?:[ \t]*%)?(?!\w)) | (?P<COMPARE><=|>=|≤|≥|<|>)
       | (?P<OPEN>\{) | (?P<CLOSE>\}) | (?P<other>.)""",
     re.VERBOSE,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from proscribe.compiler import catalogue
 from proscribe.compiler.cli.diff import diagnostics_of
-from proscribe.compiler.cli.revisions import version
 from proscribe.compiler.cli.lint import result_of_lint
+from proscribe.compiler.cli.revisions import version
 from proscribe.compiler.cli.testing import result_of_tests
 from proscribe.compiler.diagnostics import Diagnostic
 from proscribe.compiler.graph import diff

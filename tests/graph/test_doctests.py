@@ -8,7 +8,8 @@ from importlib import import_module
 import pytest
 
 MODULES = ["diagnostics", "pipeline", "syntax.statements", "cli.author"]
-MODULES += ["cli.answered", "cli.branches", "graph.canonical", "graph.cells", "graph.explain", "graph.boxes", "graph.drawing"]
+MODULES += ["cli.answered", "cli.branches", "graph.canonical", "graph.cells", "graph.explain"]
+MODULES += ["graph.boxes", "graph.drawing"]
 MODULES += ["syntax.tokens", "resolve.imports", "cli.generated"]
 
 
