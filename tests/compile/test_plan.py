@@ -24,7 +24,9 @@ from proscribe.compiler.train.data import near_cells
 from proscribe.compiler.train.settings import TrainSettings
 
 FINGERPRINT = "f" * 64
-MINORS = (Path(__file__).parents[2] / "policies" / "minors.policy").read_text(encoding="utf-8")
+SHIPPED = (Path(__file__).parents[2] / "policies" / "minors.policy").read_text(encoding="utf-8")
+# Without its expectations: they name rules that some of these tests take away.
+MINORS = "".join(line for line in SHIPPED.splitlines(keepends=True) if not line.startswith("expect "))
 SETTINGS = TrainSettings(text_steps=40, picture_steps=30)
 WORDS = """
 policy "kitchen" edition 2026
