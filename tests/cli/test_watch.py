@@ -32,7 +32,14 @@ class Watching:
             self.output, theirs = pty.openpty()
         else:
             self.output, theirs = os.pipe()
-        self.process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command,
+            stdout=theirs,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            # A shell starts what runs in the background with Ctrl-C ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+        )
         os.close(theirs)
         os.set_blocking(self.output, False)
         self.text = ""
