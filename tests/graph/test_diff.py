@@ -158,6 +158,7 @@ def test_the_difference_is_the_difference_of_the_cells(old: list, new: list) -> 
 
 
 def test_adapters_that_are_trained_again_are_those_that_compile_would_not_take_over() -> None:
+    had_torch = "torch" in sys.modules
     text = MINORS.read_text("utf-8")
     old = analysed(text)
     moved = text.replace("forbid minor -riding", 'forbid child -eating-> cigar because "new"\nforbid minor -riding')
@@ -176,7 +177,7 @@ def test_adapters_that_are_trained_again_are_those_that_compile_would_not_take_o
     assert less.derived is not None
     why = adapters.run(old.derived, less.derived, {rule: rule for rule in old.derived.ids})[0].why
     assert why.startswith("its forget set (3 less), where its cells are led")
-    assert "torch" not in sys.modules
+    assert ("torch" in sys.modules) == had_torch
 
 
 def test_changes_of_the_sets_around_a_rule() -> None:
