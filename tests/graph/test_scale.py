@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 import tracemalloc
 
@@ -79,7 +80,9 @@ def test_a_wildcard_over_a_large_taxonomy_is_never_written_out() -> None:
 def test_the_benchmark_itself() -> None:
     found = measure(((50, 40),), runs=1)
     assert [one.rules for one in found] == [2, 50]
-    assert all(0 < one.seconds < 20 and 5 < one.megabytes < 600 for one in found)
+    # Linux counts what the parent held at the fork into the child's peak: in a run of all tests that is torch.
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    assert all(0 < one.seconds < 20 and 5 < one.megabytes < max(600, own + 100) for one in found)
     shown = table((Measured(2, 4, 0.1, 20), Measured(1000, 200, 0.2, 25), Measured(10000, 2000, 1.1, 60)))
     assert shown.splitlines()[-1].split() == ["10,000", "2,000", "1.10", "60", "1.00"]
     assert as_plain(found)[0]["rules"] == 2
