@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -34,23 +34,17 @@ class Mutant:
 
 def mutants_of(source: str) -> Iterator[Mutant]:
     """All mutants, in the order of the file."""
-    tree = ast.parse(source)
-    count = sum(len(list(_changes(node))) for node in _nodes(tree))
-    at = 0
-    for number in range(count):
-        # A fresh copy each time: changes are made in place.
-        fresh = copy.deepcopy(tree)
-        at = 0
-        for node in _nodes(fresh):
-            changes = list(_changes(node))
-            if number < at + len(changes):
-                what, change = changes[number - at]
-                change()
-                ast.fix_missing_locations(fresh)
-                line = node.target.lineno if isinstance(node, ast.comprehension) else getattr(node, "lineno", 0)
-                yield Mutant(line, what, fresh)
-                break
-            at += len(changes)
+    places = [
+        (at, number) for at, node in enumerate(_nodes(ast.parse(source))) for number, _ in enumerate(_changes(node))
+    ]
+    for at, number in places:
+        # Changes are made in place: a fresh tree each time.
+        tree = ast.parse(source)
+        node = next(islice(_nodes(tree), at, None))
+        what, change = list(_changes(node))[number]
+        change()
+        line = node.target.lineno if isinstance(node, ast.comprehension) else getattr(node, "lineno", 0)
+        yield Mutant(line, what, ast.fix_missing_locations(tree))
 
 
 def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
