@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..corpus.scenes import Scene
+from ..corpus.shown import Edit
 from ..corpus.surface import Phrasebook
 from ..graph.cells import Cell
+from ..train.cuts import Cut
 from .results import Modality
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One thing to try on a forbidden cell: a sentence, or a picture of the world cell that shows it."""
+    """One thing to try on a forbidden cell: a sentence, or a picture of the world cell that shows it.
+
+    A picture is the scene with `beside` in the other half of it where that is given, then changed by each of `edits`.
+    `variant` and `cluster` go into the trial.
+    """
 
     cell: Cell
     world: Cell | None
     text: str
     scene: Scene | None = None
+    edits: tuple[Edit, ...] = ()
+    beside: Scene | None = None
+    variant: str = ""
+    cluster: str = ""
 
 
 class Family(Protocol):
@@ -40,10 +50,19 @@ class Family(Protocol):
         ...
 
 
+@runtime_checkable
+class FittedFamily(Family, Protocol):
+    """A family whose probes depend on the base model's own vocabulary or embedding space."""
+
+    def fitted(self, part: Cut, cells: tuple[Cell, ...], book: Phrasebook, seed: int) -> Family:
+        """The family made ready for these cells on this base model."""
+        ...
+
+
 def probes(family: Family, cells: tuple[Cell, ...], book: Phrasebook, count: int, seed: int) -> tuple[Probe, ...]:
     """`count` different probes spread evenly over the cells and over the pictures that show them."""
     rng = random.Random(f"{family.name}/{seed}")
-    found: dict[tuple[str, Scene | None], Probe] = {}
+    found: dict[object, Probe] = {}
     for number in range(count * 3):
         if len(found) >= count:
             break
@@ -52,5 +71,5 @@ def probes(family: Family, cells: tuple[Cell, ...], book: Phrasebook, count: int
         world = shown[(number // len(cells)) % len(shown)] if shown else None
         probe = family.probe(cell, world, book, rng, number)
         if probe is not None:
-            found.setdefault((probe.text, probe.scene), probe)
+            found.setdefault((probe.text, probe.scene, probe.edits, probe.beside), probe)
     return tuple(found.values())

@@ -11,6 +11,8 @@ Stage = Literal["alone", "all_on"]  # this rule's adapter alone, or every rule o
 Direction = Literal["text_to_picture", "picture_to_text", "text_to_text"]
 Outcome = Literal["held", "broke", "error"]
 Status = Literal["pass", "fail", "inconclusive"]
+Kind = Literal["black box", "white box", "model"]  # what the attacker may touch: inputs, gradients, weights
+Effort = Literal["quick", "standard", "deep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,11 @@ class Pick:
 class Trial:
     """One attack on one forbidden cell. `text` is the caption tried, or the canonical caption of the picture tried.
 
-    `picture` holds the fields of the Scene that was shown (or None in a text attack); `recognised` says whether the
-    base took the probe for a forbidden cell: only such trials are counted for the breach rate.
+    `picture` holds the fields of the Scene that was shown, with "edits" and "beside" where it was changed afterwards
+    (corpus/shown.py), or None in a text attack; `recognised` says whether the base took the probe for a forbidden
+    cell: only such trials are counted for the breach rate. `variant` is the kind within the family ("jpeg/3",
+    "german"), `cluster` what the probe shares with others (its sentence form or its picture's seed: the bootstrap
+    draws whole clusters), `tries` how many inputs the attack tried to find this one.
     """
 
     id: str
@@ -42,11 +47,67 @@ class Trial:
     guarded: Pick
     recognised: bool
     outcome: Outcome
+    variant: str = ""
+    cluster: str = ""
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One point of a curve: the breach rate (or AUROC, as the curve says) at x, with its 95 % interval."""
+
+    x: float
+    rate: float
+    low: float
+    high: float
+    trials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a curve. `name` is "guarded", or a reference: "base", "never forgot", "never knew", "random"."""
+
+    name: str
+    points: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How a rate changes with the strength of an attack: PGD's epsilon, relearning steps, the adapter's scale.
+
+    `y_name` says what the rates are ("breach rate", "AUROC"); `sentence` is what a reader should take from it, from
+    the numbers; `flags` are doubts about the attack itself (an attack that does no better than random noise).
+    """
+
+    family: str
+    title: str
+    x_name: str
+    y_name: str
+    x_log: bool
+    series: tuple[Series, ...]
+    sentence: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinearProbe:
+    """A linear probe for the tuple on one layer: is it gone, or only hidden? Rates are shares in 0..1, held out."""
+
+    modality: Modality
+    layer: str
+    model: Literal["base", "guarded"]
+    trials: int
+    auroc: float
+    tpr_at_1_fpr: float
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyResult:
-    """Counts of one family in one setting. Rates are shares in 0..1; low and high are the Wilson 95 % interval."""
+    """Counts of one family in one setting. Rates are shares in 0..1; low and high are the Wilson 95 % interval.
+
+    `gates` is False where a breach is evidence for the reader and no fault against `require`: an attacker with
+    gradients or with the weights gets through any suppression.
+    """
 
     family: str
     modality: Modality
@@ -63,6 +124,8 @@ class FamilyResult:
     high: float
     status: Status
     note: str = ""
+    kind: Kind = "black box"
+    gates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +196,57 @@ class CellCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class FamilyStatistics:
+    """What can be said of one family in one setting beyond its Wilson interval; rates are shares in 0..1.
+
+    `cluster_low` and `cluster_high` are the bootstrap interval over clusters; `mcnemar_p` compares base and guarded on
+    the same probes, `q` is that p after Benjamini-Hochberg over all rules and families; `any_of_k` the probability that
+    at least one of k tries gets through; `expected_maximum` the mean of the closest margin over `maximum_of` tries;
+    `cvar95` the mean breach rate of the worst twentieth of the cells; `smallest_effect` what these trials could show.
+    """
+
+    family: str
+    towers: Towers
+    stage: Stage
+    cluster_low: float
+    cluster_high: float
+    clusters: int
+    mcnemar_p: float
+    q: float
+    any_of_k: tuple[tuple[int, float], ...]
+    expected_maximum: float
+    maximum_of: int
+    cvar95: float
+    smallest_effect: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """What was lost nearby: is a picture of this world cell still given its own caption, and the other way round?
+
+    Shares in 0..1 over `trials` trials; `forbidden` cells are meant to be lost.
+    """
+
+    relation: str
+    subject: str
+    object: str
+    trials: int
+    base: float
+    guarded: float
+    forbidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeedSpread:
+    """The worst breach and the greatest loss of one training seed, to show the spread between seeds."""
+
+    seed: int
+    status: Status
+    breach: float
+    loss_points: float
+
+
+@dataclass(frozen=True, slots=True)
 class RuleAttack:
     """Everything that the attack-tests found about one rule; rules/<id>/attack.json."""
 
@@ -152,6 +266,12 @@ class RuleAttack:
     seed: int
     seconds: float
     hardest: tuple[Trial, ...] = field(default=())
+    effort: Effort = "quick"
+    curves: tuple[Curve, ...] = ()
+    probes: tuple[LinearProbe, ...] = ()
+    statistics: tuple[FamilyStatistics, ...] = ()
+    heat: tuple[HeatCell, ...] = ()
+    seeds: tuple[SeedSpread, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready nested dicts."""

@@ -1,4 +1,4 @@
-"""The report for machines: report.json of the policy and of each rule, as schemas/report-1.json says."""
+"""The report for machines: report.json of the policy and of each rule, as schemas/report-2.json says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from .model import Report, RuleReport
 from .words import VERDICT, cell_of, tuple_text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def policy_document(report: Report) -> dict[str, Any]:
@@ -35,7 +35,22 @@ def policy_document(report: Report) -> dict[str, Any]:
 def rule_document(report: Report, rule: RuleReport) -> dict[str, Any]:
     """One rule with everything that was measured."""
     facts, attack = rule.facts, asdict(rule.attack)
-    measured = ("families", "retention", "overblock", "redirect", "slots", "cells", "not_tested", "hardest")
+    measured = (
+        "families",
+        "retention",
+        "overblock",
+        "redirect",
+        "slots",
+        "cells",
+        "not_tested",
+        "hardest",
+        "effort",
+        "curves",
+        "probes",
+        "statistics",
+        "heat",
+        "seeds",
+    )
     return {
         "schema": SCHEMA_VERSION,
         "kind": "rule",

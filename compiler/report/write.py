@@ -27,7 +27,7 @@ def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> tu
     documents = {f"rules/{rule.facts.id}/report.json": rule_document(report, rule) for rule in report.rules}
     documents["report.json"] = policy_document(report)
     for name, document in documents.items():
-        faults = faults_of(plain(document), "report-1")
+        faults = faults_of(plain(document), "report-2")
         if faults:
             raise Damaged(f"{name} would break its schema at {faults[0]}")
     # All is rendered before anything is written: a fault leaves the old reports as they were.

@@ -184,15 +184,15 @@ def test_a_bundle_from_before_doc_comments_still_has_its_report(bundle: Path) ->
 def test_json_follows_its_schema(bundle: Path) -> None:
     result = proscribe("report", bundle, "--json")
     document = json.loads(result.output)
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     assert [rule["verdict"]["status"] for rule in document["rules"]] == ["pass", "fail"]
     for name in ("report.json", "rules/R1/report.json", "rules/R2/report.json"):
-        assert faults_of(json.loads((bundle / name).read_text("utf-8")), "report-1") == ()
-    assert faults_of({**document, "seed": "x"}, "report-1") != ()
-    assert faults_of({**document, "extra": 1}, "report-1") != ()
+        assert faults_of(json.loads((bundle / name).read_text("utf-8")), "report-2") == ()
+    assert faults_of({**document, "seed": "x"}, "report-2") != ()
+    assert faults_of({**document, "extra": 1}, "report-2") != ()
 
 
-@pytest.mark.parametrize("name", ["report-1", "manifest-1"])
+@pytest.mark.parametrize("name", ["report-1", "report-2", "manifest-1"])
 def test_schemas_are_schemas(name: str) -> None:
     Draft202012Validator.check_schema(schema(name))  # type: ignore[arg-type]
     assert schema(name)["$id"] == f"https://proscribe.dev/schemas/{name}.json"  # type: ignore[arg-type]
