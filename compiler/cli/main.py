@@ -28,7 +28,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": (".build:plan", "Show what compile would do, and how long it would take."),
     "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
     "attack": (".build:attack", "Attack-test a bundle again."),
-    "replay": (".replay:replay", "Run one trial of a bundle again, exactly as it was judged, and show it."),
     "report": (".review:report", "Render a bundle's report again."),
     "compare": (".compare:compare", "Say what is significantly worse or better in one bundle than in another."),
     "try": (".try_:try_command", "Compare the base's and the guarded answer to a sentence or picture."),
