@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "taxonomy": (".taxonomy:taxonomy", "Suggest declarations for words that no file declares."),
     "plan": (".build:plan", "Show what compile would do, and how long it would take."),
     "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
-    "attack": (".build:attack", "Attack-test a bundle again."),
+    "attack": (".attack:attack", "Attack-test a bundle again, or further."),
     "report": (".review:report", "Render a bundle's report again."),
     "try": (".try_:try_command", "Compare the base's and the guarded answer to a sentence or picture."),
     "lsp": (".lsp:lsp", "Serve an editor: messages, hover, completion, rename."),
