@@ -29,7 +29,7 @@ MEASURED = (0, 1, 2, 4, 8, 16, 32, 64)
 PROBES = 24
 BATCH = 24
 ITEMS = {"forget": 48, "sibling": 96, "retain": 96}
-LEARNING_RATE = 3e-4
+LEARNING_RATE = 1e-4  # of 3e-5, 1e-4 and 3e-4 the one that brings most back and leaves the base whole (E13)
 TEMPERATURE = 0.05
 DATA = {
     "forget": "forbidden captions with their pictures",
@@ -100,7 +100,7 @@ def matching_loss(text_ND: Tensor, picture_ND: Tensor, label_N: Tensor) -> Tenso
 def relearn(
     ground: Ground, model: nn.Module, lessons: Lessons, kind: str, made_up: bool, measured: Sequence[int]
 ) -> Iterator[tuple[int, nn.Module]]:
-    """Yield (step, model) at each step in `measured`: half of a batch is of this kind, half retained pairs."""
+    """Yield (step, model) at each step in `measured`: half of a batch is of this kind, half of other pairs."""
     base = ground.arena.base_cut
     copied, parameters = trainable(model, (*base.text_targets, *base.picture_targets))
     part = cut(ground.arena.backbone, copied)
@@ -109,7 +109,9 @@ def relearn(
     texts = lessons.made_up if made_up else lessons.texts
     if 0 in measured:
         yield 0, copied
-    own, rest = lessons.rows[kind], lessons.rows["retain"]
+    own = lessons.rows[kind]
+    # Beside the tuple itself stand its siblings too: without them it would be told from far pairs only.
+    rest = torch.cat([lessons.rows["retain"], lessons.rows["sibling"]]) if kind == "forget" else lessons.rows["retain"]
     for step in range(1, max(measured) + 1):
         # Without others in the batch a contrastive loss would have nothing to tell the tuple from.
         rows = torch.cat(
@@ -203,7 +205,7 @@ def curve_of(kind: str, series: tuple[Series, ...]) -> Curve:
     sentence = (
         f"Fine-tuned on {DATA[kind]}, half of the forbidden pairs are back {back} ({guarded[0].rate:.0%} before, "
         f"{guarded[-1].rate:.0%} after {guarded[-1].x:.0f}); the base taught the same pictures under made-up words, "
-        f"which stands in for a model that never knew the tuple, gets there {other}; the base itself ends at "
+        f"which stands in for a model that never knew the tuple (it does know the pictures), gets there {other}; the base itself ends at "
         f"{forgot[-1].rate:.0%}."
     )
     flags: tuple[str, ...] = ()
