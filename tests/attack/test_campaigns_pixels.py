@@ -110,7 +110,7 @@ def test_doubts_about_an_attack() -> None:
     assert "still rises at the end at 2 of 3" in doubts(sound, 2, 3, 10, 10)[0]
     assert "only 7 of 10" in doubts(sound, 0, 3, 7, 10)[0]
     noise = series([0, 2, 6, 10], [0, 0, 7, 1], [0, 1, 3, 6], [0, 0, 1, 2])
-    assert doubts(noise, 0, 3, 10, 10) == ("random noise do better than PGD at 2/255",)
+    assert doubts(noise, 0, 3, 10, 10) == ("random noise does better than PGD at 2/255",)
     single = series([0, 2, 6, 10], [0, 0, 0, 1], [0, 2, 6, 8], [0, 0, 1, 2])
     assert doubts(single, 0, 3, 10, 10) == ("one step does as well as many",)
 

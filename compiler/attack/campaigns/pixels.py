@@ -215,10 +215,14 @@ def doubts(series: Sequence[Series], rising: int, levels: int, unbounded: int, n
         found.append(f"the objective still rises at the end at {rising} of {levels} sizes: more steps could do more")
     if unbounded < n:
         found.append(f"with no bound only {unbounded} of {n} pictures get through: the gradient may mislead")
-    for name, other in (("random noise", random), ("one step", single), ("perturbations of the base", transfer)):
+    for name, other in (
+        ("random noise does", random),
+        ("one step does", single),
+        ("perturbations of the base do", transfer),
+    ):
         better = [p.x for p, q in zip(attack[1:], other[1:], strict=True) if q.rate > p.rate]
         if better:
-            found.append(f"{name} do better than PGD at {', '.join(f'{x:g}/255' for x in better)}")
+            found.append(f"{name} better than PGD at {', '.join(f'{x:g}/255' for x in better)}")
     middle = [(p, q) for p, q in zip(attack[1:], single[1:], strict=True) if 0 < p.rate < 1]
     if middle and all(p.rate == q.rate for p, q in middle):
         found.append("one step does as well as many")

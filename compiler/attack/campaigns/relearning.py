@@ -29,7 +29,7 @@ MEASURED = (0, 1, 2, 4, 8, 16, 32, 64)
 PROBES = 24
 BATCH = 24
 ITEMS = {"forget": 48, "sibling": 96, "retain": 96}
-LEARNING_RATE = 1e-4  # of 3e-5, 1e-4 and 3e-4 the one that brings most back and leaves the base whole (E13)
+LEARNING_RATE = 3e-4  # of 3e-5, 1e-4 and 3e-4 the one that brings the tuple back soonest
 TEMPERATURE = 0.05
 DATA = {
     "forget": "forbidden captions with their pictures",
@@ -205,8 +205,8 @@ def curve_of(kind: str, series: tuple[Series, ...]) -> Curve:
     sentence = (
         f"Fine-tuned on {DATA[kind]}, half of the forbidden pairs are back {back} ({guarded[0].rate:.0%} before, "
         f"{guarded[-1].rate:.0%} after {guarded[-1].x:.0f}); the base taught the same pictures under made-up words, "
-        f"which stands in for a model that never knew the tuple (it does know the pictures), gets there {other}; the base itself ends at "
-        f"{forgot[-1].rate:.0%}."
+        f"which stands in for a model that never knew the tuple (it does know the pictures), gets there {other}; "
+        f"the base ends at {forgot[-1].rate:.0%}."
     )
     flags: tuple[str, ...] = ()
     if half is not None and (reference is None or half < reference):

@@ -106,6 +106,8 @@ class SoftPrompts:
         learnt_on = cells[: max(1, len(cells) // 2)]
         texts = _sentences(learnt_on, ground.arena.book, ground.seed, "train")
         near, far = siblings(ground)
+        if not (near or far):
+            return Findings(not_tested=(*missing, "soft prompts: the rule leaves no safe sentence to compare with"))
         safe_cells = rng_of(self.name, ground.seed, "safe").sample([*near, *far], min(self.tried, len(near) + len(far)))
         safe = _sentences(tuple(safe_cells), ground.arena.book, ground.seed, "attack")[: self.tried]
         asked = [probe.text for probe in probes]
