@@ -37,6 +37,7 @@ def test_the_vocabulary_holds_the_projects_own_words_as_one_token_each() -> None
     assert len(found.words) > 500
     assert {"toddler", "beer", "juice"} & set(found.words)
     assert all(form.lower() == form for form in found.words)
+    assert not {"coon", "butt"} & set(found.words), "fit to print only within their own forms"
     weight = token_embedding(mini().model).weight  # type: ignore[union-attr]
     assert torch.equal(found.embedding_VW, weight[found.ids])
     tokens = mini().tokenize(list(found.words[:50]))

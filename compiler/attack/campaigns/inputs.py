@@ -20,6 +20,8 @@ from ...corpus.templates import ADJECTIVES, CONTEXTS, FILLERS, SPLITS
 
 # A word between a beginning and an end: the only layout of tokens that is understood here.
 _FRAME = 2
+# Harmless within their own forms, as in "a maine coon", but not to be strewn through sentences.
+_NOT_ALONE = frozenset(("babe", "balls", "butt", "coon", "fag"))
 
 
 def token_embedding(model: nn.Module) -> nn.Embedding | None:
@@ -85,7 +87,7 @@ def vocabulary(backbone: Backbone) -> Vocabulary:
         raise ValueError(f"the text tower of {backbone.name} has no token embedding that is known here")
     forms = [form for entries in WORDS.values() for entry in entries for split in SPLITS for form in entry.of(split)]
     said = [*FILLERS, *ADJECTIVES, *(text for split in SPLITS for text in CONTEXTS[split]), *forms]
-    words = sorted({word for text in said for word in re.findall(r"[a-z]+", text.lower())})
+    words = sorted({word for text in said for word in re.findall(r"[a-z]+", text.lower())} - _NOT_ALONE)
     tokens = backbone.tokenize(words)
     single = (tokens != 0).sum(1) == _FRAME + 1
     kept = tuple(word for word, one in zip(words, single.tolist(), strict=True) if one)
