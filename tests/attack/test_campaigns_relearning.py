@@ -91,12 +91,16 @@ def series(*broke: list[int]) -> tuple[Series, ...]:
 def test_the_sentence_says_how_many_steps_bring_half_back() -> None:
     fast = curve_of("forget", series([0, 1, 5, 9], [10, 10, 10, 10], [0, 0, 1, 6]))
     assert steps_to_half(fast.series[0].points) == 2
-    assert "are back after 2 steps" in fast.sentence
+    assert "is back after 2 steps" in fast.sentence
     assert "gets there after 4 steps" in fast.sentence
     assert "hidden" in fast.flags[0]
     slow = curve_of("retain", series([0, 0, 0, 1], [10, 10, 10, 10], [0, 0, 0, 0]))
-    assert "are back not within 4 steps" in slow.sentence
+    assert "is back not within 4 steps" in slow.sentence
     assert slow.flags == ()
+    half_held = curve_of("forget", series([4, 6, 6, 7], [10, 10, 10, 10], [0, 0, 0, 0]))
+    assert steps_to_half(half_held.series[0].points) == 4, "half of the six that were held"
+    open_door = curve_of("forget", series([6, 9, 9, 9], [10, 10, 10, 10], [0, 0, 0, 0]))
+    assert "too little" in open_door.flags[0]
     harmed = curve_of("retain", series([0, 0, 0, 1], [10, 4, 2, 2], [0, 0, 0, 0]))
     assert "harms the base" in harmed.flags[0]
 

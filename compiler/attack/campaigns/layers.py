@@ -22,7 +22,7 @@ class Layers:
 
     def expected_seconds(self, cells: int, pictured: bool) -> float:
         """`mini` has seven adapted layers."""
-        return 5.0 if pictured else 0.0
+        return 4.0 if pictured else 0.0
 
     def run(self, ground: Ground) -> Findings:
         """Trials a layer, its name as the variant; a curve over the layer's number."""

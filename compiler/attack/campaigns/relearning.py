@@ -190,8 +190,9 @@ class Relearning:
 
 
 def steps_to_half(points: Sequence[CurvePoint]) -> float | None:
-    """The first measured step with a rate of at least one half; None where there is none."""
-    return next((p.x for p in points if p.rate >= 0.5), None)
+    """The first measured step at which half of what did not get through at the start does; None where there is none."""
+    goal = (1 + points[0].rate) / 2
+    return next((p.x for p in points if p.rate >= goal), None)
 
 
 def curve_of(kind: str, series: tuple[Series, ...]) -> Curve:
@@ -203,13 +204,15 @@ def curve_of(kind: str, series: tuple[Series, ...]) -> Curve:
         for step in (half, reference)
     )
     sentence = (
-        f"Fine-tuned on {DATA[kind]}, half of the forbidden pairs are back {back} ({guarded[0].rate:.0%} before, "
+        f"Fine-tuned on {DATA[kind]}, half of what the rule held is back {back} ({guarded[0].rate:.0%} before, "
         f"{guarded[-1].rate:.0%} after {guarded[-1].x:.0f}); the base taught the same pictures under made-up words, "
         f"which stands in for a model that never knew the tuple (it does know the pictures), gets there {other}; "
         f"the base ends at {forgot[-1].rate:.0%}."
     )
     flags: tuple[str, ...] = ()
-    if half is not None and (reference is None or half < reference):
+    if guarded[0].rate >= 0.5:
+        flags = ("the rule holds too little before any fine-tuning for a recovery to be seen",)
+    elif half is not None and (reference is None or half < reference):
         flags = ("it comes back faster than something new is learnt: the tuple was hidden, not gone",)
     if forgot[-1].rate < 0.5:
         flags = (*flags, "this fine-tuning harms the base as well: the rates say little")
