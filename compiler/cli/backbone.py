@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..graph.canonical import to_json
-from .build import _JOBS, _QUIET, backbone_named, limit_threads
+from .build import JOBS, QUIET, backbone_named, limit_threads
 from .exits import EnvironmentFault
 from .progress import progress
 
@@ -85,8 +85,8 @@ def info(name: str, as_json: bool) -> None:
     help="Skip the first half: go on from these weights, which have been through it.",
 )
 @_PHOTOS
-@_JOBS
-@_QUIET
+@JOBS
+@QUIET
 def train(
     name: str,
     out: Path | None,
@@ -121,8 +121,8 @@ def train(
 @backbone.command(name="eval")
 @click.argument("name", default="mini")
 @_PHOTOS
-@_JOBS
-@_QUIET
+@JOBS
+@QUIET
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def eval_(name: str, photos: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     """Measure what a backbone knows of the built-in world and of photos."""
