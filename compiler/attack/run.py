@@ -19,7 +19,7 @@ from ..graph.cells import Cell
 from ..graph.derive import Derived, RuleSets
 from ..train.cuts import Cut, State, cut, embed, join
 from ..train.data import Shared, Tick, encode_scenes, forbidden_world
-from .arena import Universe, View, build_universe, mask_of, see
+from .arena import Universe, View, build_universe, mask_of, see, told_apart
 from .families import Listed, listed, load_family
 from .family import Family, FittedFamily, Probe, probes
 from .results import RedirectResult, Stage, Towers
@@ -177,8 +177,7 @@ def prepare(arena: Arena, sets: RuleSets, chosen: Sequence[Family] | None = None
 
 def _text_universe(arena: Arena, sets: RuleSets) -> TextUniverse:
     forget = [item.cell for item in sets.forget]
-    others = [item.cell for item in (*sets.neighbours, *sets.allows, *sets.control) if item.changed != "roles"]
-    cells = tuple(dict.fromkeys([*forget, *others]))
+    cells = told_apart(sets)
     captions = [arena.book.canonical(cell) for cell in cells]
     base = embed(arena.base_cut.text_tail, arena.base_cut.text_prefix(captions))
     return TextUniverse(cells, base, torch.tensor([cell in set(forget) for cell in cells]))

@@ -13,6 +13,7 @@ from . import build
 from .build import BACKBONE, EFFORT, JOBS, JSON, QUIET, VERDICTS, leave, limit_threads
 from .exits import EnvironmentFault
 from .progress import progress
+from .replay import run_replay
 
 if TYPE_CHECKING:
     from proscribe.runtime.bundle import Bundle
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 )
 @EFFORT
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Draw other probes; default the bundle's own seed.")
-@click.option("--only", metavar="TRIAL", help="Replay one trial by its id and show it.")
+@click.option("--only", metavar="TRIAL", help="The same as `proscribe replay BUNDLE TRIAL`.")
 @JOBS
 @QUIET
 @JSON
@@ -63,18 +64,12 @@ def attack(
         loaded = load_bundle(bundle)
     except BundleRefused as refused:
         raise EnvironmentFault(str(refused)) from refused
+    if only is not None:
+        run_replay(loaded, only, backbone, None, quiet, as_json)
+        return
     chosen_rules = _rules_of(loaded, rules)
     attacks = _attacks(families, effort)
     derived, book, model = build._of_bundle(loaded, backbone)
-    if only is not None:
-        from ..attack.replay import replay, replay_lines
-
-        try:
-            shown = replay(bundle, only, model)
-        except LookupError as missing:
-            raise click.UsageError(str(missing)) from missing
-        click.echo(to_json(shown, indent=1) if as_json else replay_lines(shown))
-        return
     from ..attack.find import Wanted
     from ..reattack import attack_bundle, attack_folder
 
