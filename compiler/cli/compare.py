@@ -49,6 +49,8 @@ def compare(old: Path, new: Path, every: bool, as_json: bool, quiet: bool) -> No
 
         show(found, every, Console())
     if found.regressed:
+        from ..report.words import count
+
         worse = [row for row in found.found("regression") if row.gates]
         rules = ", ".join(dict.fromkeys(row.rule for row in worse))
-        raise BrokenRule(f"{new} is significantly worse than {old} in {len(worse):,} measures of {rules}")
+        raise BrokenRule(f"{new} is significantly worse than {old} in {count(len(worse), 'measure')} of {rules}")

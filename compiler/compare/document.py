@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .model import Q_MAX, Comparison, Row
+from .model import Q_MAX, Comparison, Finding, Row
 
 SCHEMA_VERSION = 1
 _SCHEMA = Path(__file__).parent / "schemas" / f"comparison-{SCHEMA_VERSION}.json"
@@ -21,7 +21,7 @@ def schema() -> dict[str, Any]:
 
 def document(found: Comparison) -> dict[str, Any]:
     """Everything, regressions first and then improvements."""
-    order = ("regression", "improvement", "no difference")
+    order: tuple[Finding, ...] = ("regression", "improvement", "no difference")
     return {
         "schema": SCHEMA_VERSION,
         "kind": "comparison",
