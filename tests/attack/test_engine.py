@@ -32,7 +32,6 @@ def trials(
     unseen: int = 0,
     tag: str = "",
     modality: Modality = "text",
-    stage: Stage = "alone",
 ) -> list[Trial]:
     """So many recognised trials of each outcome, and some that the base does not recognise."""
     outcomes: list[tuple[Outcome, bool]] = [("broke", True)] * broke + [("held", True)] * held
