@@ -23,7 +23,7 @@ COMPANION_SECONDS = 6.0
 TEXT_STEP_SECONDS = 0.006
 PICTURE_STEP_SECONDS = 0.07
 # The views, the safe sets and the heat map; each attack's own cost is added.
-ATTACK_SECONDS = 8.0
+ATTACK_SECONDS = 18.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,15 +14,15 @@ from proscribe.runtime.bundle import load_bundle, write_manifest
 from .attack.all_rules import find_all, pictured
 from .attack.families import EFFORTS, listed
 from .attack.find import SAFE, Wanted
-from .attack.judge import Evidence, added, evidence_of, gather, judge
+from .attack.judge import Evidence, added, corrected, evidence_of, gather, judge
 from .attack.pieces import Piece
 from .attack.results import Effort, RuleAttack, Trial
 from .attack.run import Arena, open_arena
 from .corpus.surface import Phrasebook
 from .graph.canonical import meaning_hash
 from .graph.derive import Derived
-from .package import install, read_trials, write_attack
-from .report.decode import decode
+from .package import install, read_trials, write_json, write_trials
+from .report.decode import decode, read_json
 from .report.write import render_bundle
 from .train.cuts import cut
 from .train.data import Tick, choose_redirects, prepare_shared
@@ -59,11 +58,13 @@ def attack_bundle(
     copy = work / "bundle"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(bundle, copy)
-    statuses: dict[str, str] = {}
+    attacks = {rule: read_attack(copy / "rules" / rule) for rule in every}
     for rule, pieces in found.items():
-        attack, trials = join(arena, copy / "rules" / rule, pieces, effort)
-        write_attack(copy / "rules" / rule, attack, trials)
-        statuses[rule] = attack.status
+        attacks[rule], trials = join(arena, copy / "rules" / rule, pieces, effort)
+        write_trials(copy / "rules" / rule / "trials.jsonl", trials)
+    # Of every rule: their tests are corrected together.
+    for rule, attack in corrected(attacks).items():
+        write_json(copy / "rules" / rule / "attack.json", attack.to_dict())
     fields = {key: value for key, value in manifest.items() if key not in ("format", "files")}
     if seed != manifest["seed"]:
         # Other probes than the plan's: the next compile must not take these results for its own.
@@ -71,7 +72,12 @@ def attack_bundle(
     seal(copy, fields)
     install(copy, bundle)
     shutil.rmtree(work)
-    return statuses
+    return {rule: str(attacks[rule].status) for rule in found}
+
+
+def read_attack(folder: Path) -> RuleAttack:
+    """attack.json of a rule; Damaged where it is none."""
+    return decode(RuleAttack, read_json(folder / "attack.json", "attack.json"), "attack.json")
 
 
 def seal(folder: Path, fields: Mapping[str, Any]) -> None:
@@ -87,7 +93,7 @@ def join(
 ) -> tuple[RuleAttack, tuple[Trial, ...]]:
     """A rule's results at hand in `folder` with the new pieces in their place, judged as a whole."""
     sets = next(sets for sets in arena.derived.rules if sets.rule.id == folder.name)
-    old = decode(RuleAttack, json.loads((folder / "attack.json").read_text(encoding="utf-8")), "attack.json")
+    old = read_attack(folder)
     trials = added(read_trials(folder / "trials.jsonl"), pieces, arena.tag)
     evidence = _joined(evidence_of(old), pieces, arena, effort, pictured(arena, sets))
     return judge(folder.name, sets.rule.require, evidence, trials), trials

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..graph.derive import RuleSets
 from .find import Attacker, Redirects, Wanted, find
-from .judge import Cells, gather, judge
+from .judge import Cells, corrected, gather, judge
 from .parallel import find_in_processes
 from .pieces import Piece, store_in
 from .results import Effort, RuleAttack, Trial
@@ -42,7 +42,8 @@ def attack_rules(
     for rule, own in pieces.items():
         evidence, trials = gather(own, pictured(arena, sets[rule]), arena.seed, effort)
         found[rule] = judge(rule, sets[rule].rule.require, evidence, trials), trials
-    return found
+    attacks = corrected({rule: attack for rule, (attack, _) in found.items()})
+    return {rule: (attacks[rule], trials) for rule, (_, trials) in found.items()}
 
 
 def pictured(arena: Arena, sets: RuleSets) -> Cells:

@@ -13,7 +13,7 @@ from proscribe.runtime.apply import attach_adapters
 from ..graph.cells import Cell
 from .arena import View, mask_of
 from .campaign import Ground
-from .families import Listed, load_campaign, load_family
+from .families import Listed, load_campaign
 from .heat import heat_map
 from .pieces import Piece, Store
 from .results import OverblockResult, RetentionResult, SlotLoss, Stage, Trial
@@ -90,8 +90,7 @@ class Attacker:
         return found
 
     def _family(self, ground: RuleGround, row: Listed) -> Piece:
-        family = load_family(row)
-        loaded = ground.probes(row, family)
+        loaded = ground.probes(row)
         if loaded is None:
             return Piece(0.0, why_not=(_why_not(row),))
         trials: list[Trial] = []

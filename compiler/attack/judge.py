@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..resolve.names import Require
 from .families import EFFORTS, LISTED, listed
@@ -12,6 +12,7 @@ from .pieces import Piece
 from .results import (
     Curve,
     Effort,
+    FamilyResult,
     HeatCell,
     LinearProbe,
     OverblockResult,
@@ -22,7 +23,8 @@ from .results import (
     SlotLoss,
     Trial,
 )
-from .score import check_cells, count_family, verdict
+from .score import check_cells, count_family, fails_on_base, verdict
+from .statistics import family_statistics, with_q
 
 HARDEST = 10
 Cells = frozenset[tuple[str, str, str]]
@@ -99,17 +101,23 @@ def judge(rule: str, require: Require, evidence: Evidence, trials: Sequence[Tria
         evidence.redirect,
         evidence.slots,
         cells,
-        (*evidence.why_not, *not_tried(evidence, trials)),
+        (*evidence.why_not, *_failing(families), *not_tried(evidence, trials)),
         evidence.seed,
         evidence.seconds,
         _varied(worst),
         evidence.effort,
         evidence.curves,
         evidence.probes,
-        (),
+        family_statistics(trials, testable, evidence.seed),
         evidence.heat,
         evidence.seeds,
     )
+
+
+def corrected(attacks: Mapping[str, RuleAttack]) -> dict[str, RuleAttack]:
+    """The same results with q: the tests corrected over all rules and attacks of the policy."""
+    rows = with_q({rule: attack.statistics for rule, attack in attacks.items()})
+    return {rule: replace(attack, statistics=rows[rule]) for rule, attack in attacks.items()}
 
 
 def _plain(trials: Sequence[Trial]) -> list[Trial]:
@@ -136,7 +144,7 @@ def evidence_of(attack: RuleAttack) -> Evidence:
         attack.curves,
         attack.probes,
         attack.seeds,
-        tuple(said for said in attack.not_tested if not said.startswith(_NOT_TRIED)),
+        tuple(said for said in attack.not_tested if not said.startswith(_NOT_TRIED) and not said.endswith(_FAILS)),
     )
 
 
@@ -159,6 +167,15 @@ def not_tried(evidence: Evidence, trials: Sequence[Trial]) -> tuple[str, ...]:
     most = max((row.effort for row in missing), key=EFFORTS.index)
     names = ", ".join(row.name.replace("_", " ") for row in missing)
     return (f"{_NOT_TRIED}{evidence.effort} effort: {names}; `proscribe attack BUNDLE --effort {most}` adds them",)
+
+
+def _failing(families: Sequence[FamilyResult]) -> tuple[str, ...]:
+    """The attacks that the base itself does not fall for, once each."""
+    found = dict.fromkeys(f.family for f in families if f.gates and f.kind == "black box" and fails_on_base(f))
+    return tuple(f"{name.replace('_', ' ')} attacks{_FAILS}" for name in found)
+
+
+_FAILS = " prove nothing here: the base itself seldom takes such probes for the tuple"
 
 
 def tag_of(trial: Trial) -> str:

@@ -20,7 +20,7 @@ from ..graph.derive import Derived, RuleSets
 from ..train.cuts import Cut, State, cut, embed, join
 from ..train.data import Shared, Tick, encode_scenes, forbidden_world
 from .arena import Universe, View, build_universe, mask_of, see, told_apart
-from .families import Listed, listed, load_family
+from .families import Listed, load_family
 from .family import Family, FittedFamily, Probe, probes
 from .results import RedirectResult, Stage, Towers
 from .retention import SafeSet, prepare_sets
@@ -85,11 +85,9 @@ def open_arena(backbone: Backbone, derived: Derived, book: Phrasebook, shared: S
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One rule's probes of the first families and its safe sets as prefixes, for both stages and for campaigns."""
+    """What campaigns are told of a rule: its sets, the captions of its cells without pictures, its settings."""
 
     sets: RuleSets
-    loaded: tuple[Loaded, ...]
-    safe: tuple[SafeSet, ...]
     texts: TextUniverse | None
     towers: tuple[Towers, ...]
 
@@ -102,7 +100,6 @@ class RuleGround:
         self.sets = sets
         self.adapters = adapters
         self.cells = tuple(item.cell for item in sets.forget)
-        self._loaded: dict[str, Loaded | None] = {}
 
     @property
     def rule(self) -> str:
@@ -148,31 +145,15 @@ class RuleGround:
             arena.base_cut, self.sets, arena.book, arena.universe, forbidden_any, arena.encode, arena.seed
         )
 
-    @cached_property
+    @property
     def prepared(self) -> Prepared:
-        """What campaigns start from: the probes of the quick families, and the safe sets."""
-        rows = [self.probes(row) for row in listed("quick") if not row.is_campaign]
-        return Prepared(self.sets, tuple(r for r in rows if r is not None), self.safe, self.texts, self.towers)
+        """What campaigns start from."""
+        return Prepared(self.sets, self.texts, self.towers)
 
-    def probes(self, row: Listed, family: Family | None = None) -> Loaded | None:
-        """A family's probes, kept where the campaigns need them again."""
-        if row.name not in self._loaded:
-            self.arena.tick(f"{self.rule}: preparing {row.name} attacks", 0, 1)
-            loaded = self.arena.load(family or load_family(row), self.cells, row.trials)
-            if row.effort != "quick":
-                return loaded
-            self._loaded[row.name] = loaded
-        return self._loaded[row.name]
-
-
-def prepare(arena: Arena, sets: RuleSets, chosen: Sequence[Family] | None = None) -> Prepared:
-    """Draw the rule's probes from the attack splits and encode what no adapter touches."""
-    ground = RuleGround(arena, sets, {})
-    if chosen is None:
-        return ground.prepared
-    count = {row.name: row.trials for row in listed("deep")}
-    loaded = [arena.load(family, ground.cells, count.get(family.name, 140)) for family in chosen]
-    return Prepared(sets, tuple(x for x in loaded if x is not None), ground.safe, ground.texts, ground.towers)
+    def probes(self, row: Listed) -> Loaded | None:
+        """A family's probes."""
+        self.arena.tick(f"{self.rule}: preparing {row.name} attacks", 0, 1)
+        return self.arena.load(load_family(row), self.cells, row.trials)
 
 
 def _text_universe(arena: Arena, sets: RuleSets) -> TextUniverse:

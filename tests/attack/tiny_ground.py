@@ -67,7 +67,7 @@ def tiny_ground() -> Ground:
                          for name in LAYERS})  # fmt: skip
     adapters = {"R1": folder / "R1", "R2": folder / "R2"}
     guarded = attach_adapters(backbone, {"R1": adapters["R1"]})
-    prepared = Prepared(sets, (), (), None, ("both", "text", "picture"), ())
+    prepared = Prepared(sets, None, ("both", "text", "picture"))
     return Ground(arena, prepared, guarded, see(cut(backbone, guarded.model), universe), forbidden, adapters, 0)
 
 

@@ -21,9 +21,9 @@ QUICK_TRIALS = 280
 # Enough for 4 % breach to show; every trial is run in three tower settings and two stages.
 ADDED_TRIALS = 140
 
-# Seconds of one core for one probe in all settings and stages, measured on `mini` (docs/benchmarks.md).
-TEXT_PROBE_SECONDS = 0.012
-PICTURE_PROBE_SECONDS = 0.03
+# Seconds of one core for one probe in all settings and stages, measured on `mini`.
+TEXT_PROBE_SECONDS = 0.005
+PICTURE_PROBE_SECONDS = 0.012
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,15 @@ LISTED: tuple[Listed, ...] = (
     Listed("context", "families.context:Context", "text", "quick", trials=QUICK_TRIALS),
     Listed("style", "families.style:Style", "picture", "quick", trials=QUICK_TRIALS),
     Listed("corruption", "families.corruption:Corruption", "picture", "quick", trials=QUICK_TRIALS),
+    Listed("token_swaps", "campaigns.token_swaps:TokenSwaps", None, "deep", "white box", gates=False),
+    Listed("soft_prompts", "campaigns.soft_prompts:SoftPrompts", None, "deep", "white box", gates=False),
+    Listed("pixels", "campaigns.pixels:PixelAttack", None, "deep", "white box", gates=False),
+    Listed("scaled", "campaigns.scaled:Scaled", None, "deep", "model", gates=False),
+    Listed("layers", "campaigns.layers:Layers", None, "deep", "model", gates=False),
+    Listed("quantised", "campaigns.quantised:Quantised", None, "deep", "model"),
+    Listed("stacked", "campaigns.stacked:Stacked", None, "deep", "model"),
+    Listed("relearning", "campaigns.relearning:Relearning", None, "deep", "model", gates=False),
+    Listed("linear_probe", "campaigns.linear_probe:LinearProbing", None, "deep", "model", gates=False),
 )
 
 
