@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..graph.canonical import to_json
-from .build import _JOBS, _QUIET, backbone_named, limit_threads
+from .build import JOBS, QUIET, backbone_named, limit_threads
 from .exits import EnvironmentFault
 from .progress import progress
 
@@ -88,8 +88,8 @@ def info(name: str, as_json: bool) -> None:
     "--part", default=0, type=click.IntRange(0, 3), metavar="2|3", help="Where to go on; default 2 with --onwards."
 )
 @_PHOTOS
-@_JOBS
-@_QUIET
+@JOBS
+@QUIET
 def train(
     name: str,
     out: Path | None,
@@ -132,8 +132,8 @@ def train(
 @backbone.command(name="eval")
 @click.argument("name", default="mini")
 @_PHOTOS
-@_JOBS
-@_QUIET
+@JOBS
+@QUIET
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def eval_(name: str, photos: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     """Measure what a backbone knows of the built-in world and of photos."""

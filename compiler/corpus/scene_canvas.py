@@ -6,6 +6,7 @@ and keeps each style to a few array operations.
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
@@ -18,20 +19,37 @@ OVERSAMPLE = 2
 PROP, FIGURE, OBJECT, MARK = 0, 1, 2, 3  # what a label belongs to
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a scene stands in a picture: its upper left corner in units of the picture, and its size beside it."""
+
+    x: float = 0.0
+    y: float = 0.0
+    zoom: float = 1.0
+
+
+WHOLE = Spot()
+
+
 class Canvas:
     """Labels at twice the wanted size, with the colour and kind of each label."""
 
-    __slots__ = ("_draw", "_mirror", "_scale", "colours", "image", "kind", "kinds")
+    __slots__ = ("_across", "_down", "_draw", "_mirror", "_scale", "colours", "image", "kind", "kinds")
 
     def __init__(self, px: int, mirror: bool) -> None:
         side = px * OVERSAMPLE
         self.image = Image.new("L", (side, side), 0)
         self._draw = ImageDraw.Draw(self.image)
-        self._scale = side / UNITS
-        self._mirror = mirror
+        self.stand(mirror)
         self.colours: list[RGB] = [(255, 255, 255)]  # label 0 is the background
         self.kinds: list[int] = [PROP]
         self.kind = PROP
+
+    def stand(self, mirror: bool, spot: Spot = WHOLE) -> None:
+        """What is drawn from here on has its own 128 units in this spot of the picture."""
+        unit = self.image.width / UNITS
+        self._scale, self._across, self._down = unit * spot.zoom, unit * spot.x, unit * spot.y
+        self._mirror = mirror
 
     def ink(self, colour: RGB) -> int:
         """A fresh label of this colour; parts with different labels get a line between them."""
@@ -40,10 +58,10 @@ class Canvas:
         return len(self.colours) - 1
 
     def _flat(self, points: Iterable[Point]) -> list[int]:
-        scale = self._scale
+        scale, across, down = self._scale, self._across + 0.5, self._down + 0.5
         if self._mirror:
-            return [int(v * scale + 0.5) for x, y in points for v in (UNITS - x, y)]
-        return [int(v * scale + 0.5) for x, y in points for v in (x, y)]
+            return [int(v) for x, y in points for v in ((UNITS - x) * scale + across, y * scale + down)]
+        return [int(v) for x, y in points for v in (x * scale + across, y * scale + down)]
 
     def polygon(self, points: Iterable[Point], ink: int) -> None:
         """A filled polygon."""
@@ -53,13 +71,13 @@ class Canvas:
         """A filled upright ellipse."""
         if self._mirror:
             x = UNITS - x
-        scale = self._scale
+        scale, across, down = self._scale, self._across + 0.5, self._down + 0.5
         self._draw.ellipse(
             (
-                int((x - rx) * scale + 0.5),
-                int((y - ry) * scale + 0.5),
-                int((x + rx) * scale + 0.5),
-                int((y + ry) * scale + 0.5),
+                int((x - rx) * scale + across),
+                int((y - ry) * scale + down),
+                int((x + rx) * scale + across),
+                int((y + ry) * scale + down),
             ),
             fill=ink,
         )

@@ -5,6 +5,7 @@ from the seed, so that two scenes that differ in one slot share all the rest.
 """
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 
 from .scene_attack_styles import ATTACK_RECIPES
 from .scene_backgrounds import BACKGROUNDS, VARIANTS
-from .scene_canvas import Canvas
+from .scene_canvas import WHOLE, Canvas, Spot
 from .scene_corruptions import ATTACK, TRAIN, corrupt
 from .scene_figures import BODIES
 from .scene_looks import choose_look
@@ -30,7 +31,7 @@ ATTACK_CORRUPTIONS: tuple[str, ...] = tuple(ATTACK)
 
 __all__ = [
     "ATTACK_CORRUPTIONS", "ATTACK_STYLES", "BACKGROUNDS", "OBJECTS", "RELATIONS", "SELECT_STYLES", "SUBJECTS",
-    "TRAIN_CORRUPTIONS", "TRAIN_STYLES", "Scene", "render",
+    "TRAIN_CORRUPTIONS", "TRAIN_STYLES", "Scene", "compose", "render",
 ]  # fmt: skip
 
 
@@ -50,11 +51,43 @@ class Scene:
 
 def render(scene: Scene, px: int = 128) -> Image.Image:
     """The scene as an RGB picture of px by px pixels; the same scene always gives the same pixels."""
-    _check(scene)
-    figure, thing, pose, style, place = (
-        random.Random(f"{scene.seed}:{aspect}") for aspect in ("figure", "object", "pose", "style", "background")
-    )
-    canvas = Canvas(px, mirror=pose.random() < 0.5)
+    return compose((scene,), (WHOLE,), px)
+
+
+def compose(
+    scenes: Sequence[Scene],
+    spots: Sequence[Spot],
+    px: int = 128,
+    strew: Callable[[Canvas], None] | None = None,
+) -> Image.Image:
+    """Several scenes in one RGB picture, each in its spot; style, place and damage are those of the first.
+
+    `strew` draws what else stands there, behind the scenes. ValueError for a scene that cannot be drawn.
+    """
+    for scene in scenes:
+        _check(scene)
+    canvas = Canvas(px, mirror=False)
+    if strew is not None:
+        strew(canvas)
+    for scene, spot in zip(scenes, spots, strict=True):
+        _put(canvas, scene, spot)
+    first = scenes[0]
+    style, place = (random.Random(f"{first.seed}:{aspect}") for aspect in ("style", "background"))
+    chosen = BACKGROUNDS[int(place.random() * len(BACKGROUNDS))]
+    variant = int(place.random() * VARIANTS)
+    whim = Whim(style.random(), style.random(), style.random())
+    picture = develop(canvas, first.style, first.background or chosen, variant, whim, px)
+    if first.corruption:
+        damage = random.Random(f"{first.seed}:damage").getrandbits(32)
+        rng = np.random.Generator(np.random.PCG64(damage))
+        picture = corrupt(picture, first.corruption, rng, first.severity)
+    return picture
+
+
+def _put(canvas: Canvas, scene: Scene, spot: Spot) -> None:
+    """Draws who does what with what, without the place."""
+    figure, thing, pose = (random.Random(f"{scene.seed}:{aspect}") for aspect in ("figure", "object", "pose"))
+    canvas.stand(pose.random() < 0.5, spot)
     # A slot that is left out is filled for the draws, then not drawn.
     stage = Stage(
         canvas,
@@ -72,15 +105,6 @@ def render(scene: Scene, px: int = 128) -> Image.Image:
         alone(stage)
     else:
         thing_alone(stage)
-    chosen = BACKGROUNDS[int(place.random() * len(BACKGROUNDS))]
-    variant = int(place.random() * VARIANTS)
-    whim = Whim(style.random(), style.random(), style.random())
-    picture = develop(canvas, scene.style, scene.background or chosen, variant, whim, px)
-    if scene.corruption:
-        damage = random.Random(f"{scene.seed}:damage").getrandbits(32)
-        rng = np.random.Generator(np.random.PCG64(damage))
-        picture = corrupt(picture, scene.corruption, rng, scene.severity)
-    return picture
 
 
 def _check(scene: Scene) -> None:

@@ -84,10 +84,15 @@ def _pool(cut: Cut, fingerprint: str, name: str, scenes: tuple[Scene, ...], tick
     return Pool(scenes, State(found["hidden"]), found["base"])
 
 
+def gallery_pool(cut: Cut, fingerprint: str, tick: Tick) -> Pool:
+    """The one picture of each world cell among which every attack chooses."""
+    return _pool(cut, fingerprint, "gallery", gallery(), tick)
+
+
 def prepare_shared(cut: Cut, fingerprint: str, book: Phrasebook, tick: Tick) -> Shared:
     """Pools from the cache or drawn now; the world's canonical captions; the two refuge directions."""
     pool = _pool(cut, fingerprint, "train", train_pool(), tick)
-    fresh = _pool(cut, fingerprint, "gallery", gallery(), tick)
+    fresh = gallery_pool(cut, fingerprint, tick)
     parts = _pool(cut, fingerprint, "parts", part_gallery(), tick)
     cells = world_cells()
     rng = random.Random("shared captions")
