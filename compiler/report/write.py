@@ -12,17 +12,18 @@ from ..graph.canonical import plain, to_json
 from .decode import Damaged
 from .document import policy_document, rule_document
 from .html import render_html
+from .model import Level
 from .read import MANIFEST, inside, read_bundle, read_manifest
 from .schema import faults_of
 
 
-def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> tuple[Path, ...]:
+def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal") -> tuple[Path, ...]:
     """Write the reports of the bundle in `folder` from its other files, and return what was written.
 
     Nothing is computed anew. `manifest` is for the compile command, which renders before it writes its own.
     The manifest is not touched: `refresh_manifest` follows.
     """
-    report = read_bundle(folder, manifest)
+    report = read_bundle(folder, manifest, level)
     # Rules first: a fault in a rule is told at its own place, not where the policy's report quotes it.
     documents = {f"rules/{rule.facts.id}/report.json": rule_document(report, rule) for rule in report.rules}
     documents["report.json"] = policy_document(report)
