@@ -67,5 +67,7 @@ def _sentence(telling: Sequence[ProbePair]) -> str:
             f"finds the tuple (AUROC {_PLAIN} or more; best {max(rates):.2f})."
         )
     if max(rates) <= _CHANCE:
-        return f"Not found: in none of {total} does a straight cut do better than AUROC {max(rates):.2f}; 0.5 is chance."
+        return (
+            f"Not found: in none of {total} does a straight cut do better than AUROC {max(rates):.2f}; 0.5 is chance."
+        )
     return f"Weakened: the best of {total} still finds the tuple with AUROC {max(rates):.2f}; 0.5 is chance."

@@ -1,4 +1,4 @@
-"""Render a bundle: report.html, report.json and one report.json a rule, written aside and renamed."""
+"""Render a bundle: its page, its report for machines, for GitHub, for CI, and a card a rule; written aside and renamed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from ..graph.canonical import plain, to_json
+from .card import render_card
+from .ci import render_junit, sarif_log
 from .decode import Damaged
 from .document import policy_document, rule_document
 from .html import render_html
+from .markdown import render_markdown
 from .model import Level
 from .read import MANIFEST, inside, read_bundle, read_manifest
 from .schema import faults_of
 
 
-def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal") -> tuple[Path, ...]:
+def render_bundle(
+    folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal"
+) -> tuple[Path, ...]:
     """Write the reports of the bundle in `folder` from its other files, and return what was written.
 
     Nothing is computed anew. `manifest` is for the compile command, which renders before it writes its own.
@@ -34,6 +39,10 @@ def render_bundle(folder: Path, manifest: Mapping[str, Any] | None = None, level
     # All is rendered before anything is written: a fault leaves the old reports as they were.
     contents = {"report.html": render_html(report).encode()}
     contents |= {name: _json_bytes(document) for name, document in documents.items()}
+    contents["report.md"] = render_markdown(report).encode()
+    contents["junit.xml"] = render_junit(report)
+    contents["report.sarif"] = _json_bytes(sarif_log(report))
+    contents |= {f"rules/{rule.facts.id}/card.md": render_card(report, rule).encode() for rule in report.rules}
     return _replace_all(folder, contents)
 
 
