@@ -98,7 +98,8 @@ def _line(index: int, series: Series, scale: Scale, label_y: float) -> Markup:
         Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3"/>').format(scale.at(p.x), _y(p.rate)) for p in points
     )
     return Markup(
-        '<g class="l{}"><path class="band" d="{}"/><path class="line" d="{}"/>{}<text x="{:.1f}" y="{:.1f}">{}</text></g>'
+        '<g class="l{}"><path class="band" d="{}"/><path class="line" d="{}"/>{}'
+        '<text x="{:.1f}" y="{:.1f}">{}</text></g>'
     ).format(min(index, 4), _band(points, scale), line, dots, _RIGHT + 4, label_y + 4, visible(series.name))
 
 

@@ -26,7 +26,9 @@ class NotABundle(Exception):
 
 
 def read_bundle(folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal") -> Report:
-    """The report's data. Trials are read at the level `full` alone. Without `manifest` the folder's own is taken, and its hashes must be true.
+    """The report's data; trials are read at the level `full` alone.
+
+    Without `manifest` the folder's own is taken, and its hashes must be true.
 
     The compile command gives the manifest that it is about to write, before there are hashes to compare.
     """

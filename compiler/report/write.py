@@ -1,4 +1,4 @@
-"""Render a bundle: its page, its report for machines, for GitHub, for CI, and a card a rule; written aside and renamed."""
+"""Render a bundle: its page, its report for machines, GitHub and CI, a card a rule; written aside and renamed."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def test_full_adds_a_sample_of_every_family(bundle: Path) -> None:
     assert {t.family for t in report.rules[1].sample} == {"synonym", "style"}
     page = (bundle / "report.html").read_text("utf-8")
     assert all(t.id in page for rule in report.rules for t in rule.sample)
-    assert [t.outcome for t in report.rules[1].sample if t.family == "synonym"][0] == "broke"
+    assert next(t.outcome for t in report.rules[1].sample if t.family == "synonym") == "broke"
 
 
 def test_no_number_in_the_matrix_that_is_not_in_the_data(bundle: Path) -> None:
@@ -158,7 +158,8 @@ def test_every_percentage_on_the_page_is_of_the_data(bundle: Path) -> None:
         texts_of(bundle)["report.html"],
         flags=re.DOTALL,
     )
-    known = {"95%", "1%", "0%", "25%", "50%", "75%", "100%"}
+    # The confidence, the false positives of a probe, and the ends of axes.
+    known = {"95%", "1%", "0%", "10%", "20%", "25%", "30%", "50%", "75%", "100%"}
     numbers: list[float] = []
 
     def walk(value: object) -> None:
@@ -187,7 +188,7 @@ def test_ten_rules_below_three_megabytes_at_every_level(tmp_path: Path) -> None:
 
 
 def test_fifty_rules_in_time(tmp_path: Path) -> None:
-    """Measured 4.5 s of processor time; the bar is 5 s on idle cores, and a loaded machine may take half as much again."""
+    """Measured 4.5 s of processor time; a loaded machine may take half as much again. The bar is 5 s on idle cores."""
     folder = write_bundle(tmp_path / "fifty", rules_count=50)
     started = time.process_time()
     render_bundle(folder)
