@@ -20,7 +20,8 @@ def render_junit(report: Report) -> bytes:
     root = ElementTree.Element("testsuites", _totals(suites, name=_xml(report.manifest.policy)))
     root.extend(suites)
     ElementTree.indent(root, " ")
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
 
 
 def _suite(rule: RuleReport) -> ElementTree.Element:

@@ -136,7 +136,7 @@ def kept_grid(retention: Sequence[RetentionResult]) -> Grid:
     found = {(r.name, r.modality, r.towers, r.stage): r for r in retention}
 
     def cell(name: str, modality: str, towers: Towers, stage: Stage) -> GridCell | None:
-        r = found.get((name, modality, towers, stage))  # type: ignore[call-overload]
+        r = found.get((name, modality, towers, stage))  # type: ignore[arg-type]
         return GridCell(bare(r.kept), interval(r.low, r.high), r.status) if r and r.trials else None
 
     sets = dict.fromkeys((r.name, r.modality) for r in retention)
