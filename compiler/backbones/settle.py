@@ -1,4 +1,4 @@
-"""The second half of training `mini`: the trunk goes part of the way back, then heads and text layers settle on it.
+"""The second part of training `mini`: the trunk goes part of the way back, then heads and text layers settle on it.
 
 Trained stages remember photos. Moving them back towards ImageNet (WiSE-FT, Wortsman et al. 2022) costs scenes little
 and gives photos back; the heads are fitted to the moved trunk first and trained together with the text layers after
@@ -37,7 +37,7 @@ _BLOCK = 960
 
 @dataclass(frozen=True, slots=True)
 class SettleConfig:
-    """Settings of the second half; the defaults made the weights that ship."""
+    """Settings of the second part; the defaults made the weights that ship."""
 
     seed: int = 0
     trunk_share: float = 0.7
