@@ -50,7 +50,7 @@ class WidenConfig:
     scenes_per_cell: int = 4
     scenes_per_part: int = 20
     part_share: float = 0.08
-    captions_per_scene: int = 6
+    captions_per_scene: int = 4
     partial_share: float = 0.25
     picture_ridge: float = 3.0
     text_ridge: float = 0.1
@@ -115,14 +115,13 @@ class Path:
 def widen(tails: Tails, photos: tuple[Photo, ...], config: WidenConfig, tick: Tick) -> list[dict[str, float]]:
     """Put the path beside the heads and fit the heads around it, in place; returns the loss curve."""
     torch.manual_seed(config.seed)
-    rng = random.Random(f"widen/{config.seed}")
     tails.requires_grad_(False)
     told = _encode_photos(tails, photos, tick) if photos else None
     path = fit_path(told, config, tick) if told is not None else _no_path()
-    drawn = _encode_scenes(tails, config, rng, tick)
+    drawn = _encode_scenes(tails, config, random.Random(f"widen/{config.seed}"), tick)
     if told is not None:
         path = _weighed(tails, path, told, config.path_weight)
-    history = _fit_heads(tails, path, told, drawn, config, rng, tick)
+    history = _fit_heads(tails, path, told, drawn, config, random.Random(f"widen/{config.seed}"), tick)
     tails.text_head, tails.picture_head = fold(tails, path)
     return history
 
