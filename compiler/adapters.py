@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,10 +73,18 @@ def _why(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
         how = listed((f"{count:,} {word}" for count, word in counts if count), "and")
         said.append(f"its forget set ({how})")
     said += [words for part, words in _PARTS.items() if old[part] != new[part]]
-    names = {name for name in {*old["forms"], *new["forms"]} if old["forms"].get(name) != new["forms"].get(name)}
-    if names:
-        said.append(f"how {_few(sorted({name.partition('/')[2] for name in names}))} is said")
+    was, now = old["forms"], new["forms"]
+    if changed := _names(name for name in was.keys() & now.keys() if was[name] != now[name]):
+        said.append(f"how {_few(changed)} is said")
+    sides = ((_names(now.keys() - was.keys()), "more"), (_names(was.keys() - now.keys()), "fewer"))
+    if other := [f"{len(names):,} {how}, such as {quote(names[0])}" for names, how in sides if names]:
+        said.append(f"the names that training says ({'; '.join(other)})")
     return listed(said, "and") or "another version of training"
+
+
+def _names(keys: Iterable[str]) -> list[str]:
+    """The names of forms that are kept by slot and name."""
+    return sorted({key.partition("/")[2] for key in keys})
 
 
 def _few(names: list[str]) -> str:

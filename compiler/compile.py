@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from proscribe.runtime.backbone import Backbone
-from proscribe.runtime.bundle import load_bundle, write_manifest
+from proscribe.runtime.bundle import load_bundle
 from proscribe.runtime.errors import BundleRefused
 from safetensors.torch import load_file
 
-from .attack.run import attack_rules, open_arena
+from .attack.all_rules import attack_rules
+from .attack.families import listed
+from .attack.find import Wanted
+from .attack.run import open_arena
 from .corpus.surface import Phrasebook
-from .graph.canonical import meaning_hash
 from .graph.cells import Cell
 from .graph.derive import Derived, RuleSets
 from .package import install, manifest_fields, rule_facts, work_folder, write_attack, write_json
 from .plan import Plan, plan_text
 from .policy_files import write_policy
-from .report.write import render_bundle
+from .reattack import seal
 from .train.beside import Companion, ForgetItems, deltas_of
 from .train.cuts import Cut, cut
 from .train.data import (
@@ -38,6 +40,7 @@ from .train.data import (
 from .train.loop import train_rule
 from .train.settings import TrainSettings
 
+PIECES = "attack.pieces"
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -54,9 +57,12 @@ class Compiled:
 
 
 def compile_policy(
-    derived: Derived, plan: Plan, book: Phrasebook, backbone: Backbone, out: Path, tick: Tick
+    derived: Derived, plan: Plan, book: Phrasebook, backbone: Backbone, out: Path, tick: Tick, processes: int = 1
 ) -> Compiled:
-    """Build `out`. Pieces gather in a folder beside it and replace the last good bundle in one step at the end."""
+    """Build `out`. Pieces gather in a folder beside it and replace the last good bundle in one step at the end.
+
+    Attacks run in that many processes.
+    """
     work = work_folder(out)
     work.mkdir(parents=True, exist_ok=True)
     reused = tuple(job.rule for job in plan.jobs if _take_over(job.rule, job.plan, work, out))
@@ -76,7 +82,7 @@ def compile_policy(
                 studio.train(by_id[job.rule], job.plan, redirects, finished)
         if not attacks_stand:
             chosen = tuple(sets for sets in derived.rules if sets.rule.id in redirects)
-            _attack(derived, chosen, plan, book, backbone, shared, work, redirects, tick)
+            _attack(derived, chosen, plan, book, backbone, shared, work, redirects, tick, processes)
     for job in plan.jobs:
         write_json(work / "rules" / job.rule / "rule.json", rule_facts(by_id[job.rule], derived, redirects[job.rule]))
     write_policy(work, derived)
@@ -98,11 +104,8 @@ def _seal(work: Path, plan: Plan, derived: Derived, backbone: Backbone) -> None:
     """Report, then manifest over every file."""
     for stray in (*work.rglob(".*.part"), work / "attack.done"):
         stray.unlink(missing_ok=True)
-    fields = manifest_fields(plan.to_dict(), derived, backbone)
-    write_manifest(work, fields)
-    render_bundle(work)
-    write_manifest(work, fields)
-    load_bundle(work)
+    shutil.rmtree(work / PIECES, ignore_errors=True)
+    seal(work, manifest_fields(plan.to_dict(), derived, backbone))
 
 
 def _recorded_plan(folder: Path) -> str | None:
@@ -240,37 +243,13 @@ def _attack(
     work: Path,
     redirects: dict[str, dict[Cell, Cell]],
     tick: Tick,
+    processes: int,
 ) -> None:
     arena = open_arena(backbone, derived, book, shared, plan.seed, tick)
     adapters = {sets.rule.id: work / "rules" / sets.rule.id / "adapter" for sets in chosen}
     (work / "attack.done").unlink(missing_ok=True)
-    for rule, (attack, trials) in attack_rules(arena, adapters, list(adapters), redirects).items():
+    wanted = Wanted(tuple(adapters), listed(plan.effort))
+    results = attack_rules(arena, adapters, wanted, redirects, work / PIECES, plan.effort, processes)
+    for rule, (attack, trials) in results.items():
         write_attack(work / "rules" / rule, attack, trials)
     (work / "attack.done").write_text(plan.attack)
-
-
-def attack_bundle(
-    bundle: Path, derived: Derived, book: Phrasebook, backbone: Backbone, rules: tuple[str, ...], seed: int, tick: Tick
-) -> dict[str, str]:
-    """Attack a finished bundle again and render its report again; the status of each attacked rule."""
-    loaded = load_bundle(bundle)
-    manifest = loaded.manifest
-    by_id = {sets.rule.id: sets for sets in derived.rules}
-    every = [rule["id"] for rule in manifest["rules"]]
-    part = cut(backbone)
-    shared = prepare_shared(part, backbone.fingerprint, book, tick)
-    redirects = {rule: choose_redirects(by_id[rule], book, part) for rule in every}
-    arena = open_arena(backbone, derived, book, shared, seed, tick)
-    adapters = {rule: bundle / "rules" / rule / "adapter" for rule in every}
-    statuses: dict[str, str] = {}
-    for rule, (attack, trials) in attack_rules(arena, adapters, list(rules), redirects).items():
-        write_attack(bundle / "rules" / rule, attack, trials)
-        statuses[rule] = attack.status
-    fields = {key: value for key, value in manifest.items() if key not in ("format", "files")}
-    if seed != manifest["seed"]:
-        # Other probes than the plan's: the next compile must not take these results for its own.
-        fields["attack"] = meaning_hash([manifest["attack"], seed])
-    write_manifest(bundle, fields)
-    render_bundle(bundle)
-    write_manifest(bundle, fields)
-    return statuses

@@ -97,13 +97,18 @@ class Judge:
         """Whether one expectation holds, and if it does not, why."""
         if expectation.pattern is None:
             return self._of_sentence(expectation)
-        names = [(name,) if name == WILDCARD else self._names(at, name) for at, name in enumerate(expectation.pattern)]
+        cells = self.cells(expectation.pattern)
+        if cells is None:
+            return _failed(expectation, "unread", UNREAD, "this pattern has no cells: `*` covers nothing here", "")
+        return self._judged(expectation, cells, expectation.about)
+
+    def cells(self, pattern: tuple[str, str, str]) -> CellSet | None:
+        """The cells of a pattern; None where a `*` of it covers nothing."""
+        names = [(name,) if name == WILDCARD else self._names(at, name) for at, name in enumerate(pattern)]
         subjects, relations, objects = names
         boxes = [b for s in subjects for r in relations for o in objects for b in self.sides.boxes(s, r, o)]
         cells = CellSet(self.graph.space, boxes)
-        if not cells and any(WILDCARD in slot for slot in names):
-            return _failed(expectation, "unread", UNREAD, "this pattern has no cells: `*` covers nothing here", "")
-        return self._judged(expectation, cells, expectation.about)
+        return None if not cells and any(WILDCARD in slot for slot in names) else cells
 
     def _names(self, at: int, name: str) -> tuple[str, ...]:
         """A name of the policy as it is; one that only the built-in world has as the leaves that show it."""

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .attack.results import RuleAttack, Trial
+from .attack.results import Pick, RuleAttack, Trial
 from .graph.cells import Cell
 from .graph.derive import Derived, RuleSets
 from .policy_files import files_of
@@ -44,6 +44,17 @@ def write_trials(path: Path, trials: Sequence[Trial]) -> None:
         for trial in trials:
             stream.write(json.dumps(asdict(trial), ensure_ascii=False) + "\n")
     aside.replace(path)
+
+
+def read_trials(path: Path) -> tuple[Trial, ...]:
+    """The trials of a rule, as they were written; TypeError or KeyError for a line that is no trial."""
+    with path.open(encoding="utf-8") as stream:
+        return tuple(_trial(json.loads(line)) for line in stream)
+
+
+def _trial(record: dict[str, Any]) -> Trial:
+    picks = {name: Pick(tuple(record[name]["cell"]), record[name]["score"]) for name in ("base", "guarded")}
+    return Trial(**{**record, **picks, "cell": tuple(record["cell"])})
 
 
 def rule_facts(sets: RuleSets, derived: Derived, redirects: dict[Cell, Cell]) -> dict[str, Any]:

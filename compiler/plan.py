@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .attack.families import Listed, listed
+from .attack.results import Effort, Kind
+from .attack.version import ATTACK_VERSION
 from .corpus.pools import POOL_VERSION
 from .corpus.surface import Phrasebook, build_phrasebook
 from .corpus.templates import CONTEXTS, SPLITS, TEMPLATES
@@ -13,16 +16,14 @@ from .graph.cells import SLOTS, Cell
 from .graph.derive import Derived, RuleSets
 from .train.settings import TRAINING_VERSION, TrainSettings
 
-# Raised whenever the attack-tests would find other numbers for the same adapters.
-ATTACK_VERSION = 1
-
 # Seconds on two cores, measured (docs/benchmarks.md); a plan's expectation is made of them.
 SHARED_SECONDS = 55.0
 RULE_DATA_SECONDS = 18.0
 COMPANION_SECONDS = 6.0
 TEXT_STEP_SECONDS = 0.006
 PICTURE_STEP_SECONDS = 0.07
-ATTACK_SECONDS = 14.0
+# The views, the safe sets and the heat map; each attack's own cost is added.
+ATTACK_SECONDS = 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class AttackCost:
+    """One attack over all rules of the plan; a campaign makes no fixed number of trials."""
+
+    family: str
+    kind: Kind
+    effort: Effort
+    trials: int | None
+    expected_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole compile, ready to be written as canonical JSON."""
 
@@ -59,6 +71,8 @@ class Plan:
     jobs: tuple[Job, ...]
     splits: dict[str, Any]
     universe: tuple[dict[str, str], ...]
+    effort: Effort
+    attacks: tuple[AttackCost, ...]
     attack: str
     expected_seconds: float
 
@@ -117,25 +131,33 @@ def rule_key(
     }
 
 
-def attack_hash(derived: Derived, jobs: tuple[Job, ...], seed: int) -> str:
+def attack_hash(derived: Derived, jobs: tuple[Job, ...], seed: int, effort: Effort) -> str:
     """A hash of what the attack results depend on."""
+    made = [[row.name, row.trials, row.kind, row.gates] for row in listed(effort)]
     sets = [
         [s.rule.id, s.rule.require.breach_max, s.rule.require.retention_min]
         + [_cells(getattr(s, name)) for name in ("forget", "neighbours", "allows", "marginals", "control")]
         for s in derived.rules
     ]
-    return meaning_hash([ATTACK_VERSION, POOL_VERSION, seed, [job.plan for job in jobs], sets])
+    return meaning_hash([ATTACK_VERSION, POOL_VERSION, seed, [job.plan for job in jobs], sets, effort, made])
 
 
 def make_plan(
-    derived: Derived, backbone: str, fingerprint: str, seed: int, settings: TrainSettings, rules: tuple[str, ...]
+    derived: Derived,
+    backbone: str,
+    fingerprint: str,
+    seed: int,
+    settings: TrainSettings,
+    rules: tuple[str, ...],
+    effort: Effort = "standard",
 ) -> tuple[Plan, Phrasebook]:
     """The plan for the wanted rules, and the phrasebook that says how their names are said."""
     book = build_phrasebook(derived, seed)
     jobs = tuple(
         _job(sets, derived, book, fingerprint, seed, settings) for sets in derived.rules if sets.rule.id in rules
     )
-    seconds = SHARED_SECONDS + sum(job.expected_seconds for job in jobs)
+    attacks = tuple(_cost(row, jobs) for row in listed(effort))
+    seconds = SHARED_SECONDS + sum(job.expected_seconds for job in jobs) + sum(a.expected_seconds for a in attacks)
     plan = Plan(
         derived.policy,
         derived.edition,
@@ -147,7 +169,9 @@ def make_plan(
         jobs,
         _splits(derived, book),
         _universe(derived, book),
-        attack_hash(derived, jobs, seed),
+        effort,
+        attacks,
+        attack_hash(derived, jobs, seed, effort),
         seconds,
     )
     return plan, book
@@ -180,6 +204,18 @@ def _expected_seconds(settings: TrainSettings, pictures: bool, rules: int) -> fl
     """One rule's share; a rule trains beside half of the others on average."""
     steps = TEXT_STEP_SECONDS * settings.text_steps + PICTURE_STEP_SECONDS * settings.picture_steps * pictures
     return RULE_DATA_SECONDS + COMPANION_SECONDS * (rules - 1) / 2 + steps + ATTACK_SECONDS
+
+
+def _cost(row: Listed, jobs: tuple[Job, ...]) -> AttackCost:
+    """Over all rules; pictures are tried where a rule has some."""
+    tried = [job for job in jobs if row.modality != "picture" or job.pictured]
+    return AttackCost(
+        row.name,
+        row.kind,
+        row.effort,
+        None if row.is_campaign else row.trials * len(tried),
+        round(sum(row.expected_seconds(job.cells, bool(job.pictured)) for job in tried), 1),
+    )
 
 
 def _splits(derived: Derived, book: Phrasebook) -> dict[str, Any]:

@@ -265,7 +265,11 @@ class Sentences:
         said = " ".join(words[verb.start : verb.end])
         before = any(f.end <= verb.start for f in concepts)
         where = "behind" if before else "before"
-        return f"no known concept stands {where} {quote(said)}", self._near("concept", unread)
+        why = f"no known concept stands {where} {quote(said)}"
+        there = range(verb.end, len(words)) if before else range(verb.start)
+        strange = " ".join(words[at] for at in there if at not in taken and words[at] not in _ARTICLES)
+        hint = f'to read {quote(strange)}, write it as a form: `concept NAME as "{strange}"`' if strange else ""
+        return why, self._near("concept", unread) or hint
 
     def _near(self, kind: Kind, unread: Iterable[str]) -> str:
         known = frozenset(" ".join(form) for form in self._tables[kind])

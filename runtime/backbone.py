@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -149,13 +150,13 @@ def mini_parts(model: nn.Module | None = None) -> Parts:
         model=model or mini_model.build(),
         architecture="mini",
         tokenize=mini_model.tokenizer(),
-        preprocess=mini_pixels,
+        preprocess=partial(mini_pixels, image_px=mini_model.IMAGE_PX),
         preprocessing=f"RGB, squashed to {mini_model.IMAGE_PX} px, bicubic, x / 127.5 - 1",
         image_px=mini_model.IMAGE_PX,
     )
 
 
-def mini_pixels(picture: Image.Image, image_px: int = 128) -> Tensor:
+def mini_pixels(picture: Image.Image, image_px: int) -> Tensor:
     """(3, px, px) float32 in -1..1: the picture squashed to a square, as `mini` was trained to see it."""
     picture = picture.convert("RGB")
     if picture.size != (image_px, image_px):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ..corpus.scenes import Scene
 from ..corpus.shown import Edit
 from ..corpus.surface import Phrasebook
 from ..graph.cells import Cell
-from ..train.cuts import Cut
 from .results import Modality
+
+if TYPE_CHECKING:
+    from ..train.cuts import Cut
 
 
 @dataclass(frozen=True, slots=True)

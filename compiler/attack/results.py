@@ -31,7 +31,8 @@ class Trial:
     (corpus/shown.py), or None in a text attack; `recognised` says whether the base took the probe for a forbidden
     cell: only such trials are counted for the breach rate. `variant` is the kind within the family ("jpeg/3",
     "german"), `cluster` what the probe shares with others (its sentence form or its picture's seed: the bootstrap
-    draws whole clusters), `tries` how many inputs the attack tried to find this one.
+    draws whole clusters), `tries` how many inputs the attack tried to find this one. `margin` is the guarded model's
+    best forbidden score less its best safe one: how close a held trial came.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Trial:
     variant: str = ""
     cluster: str = ""
     tries: int = 1
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,33 @@
-"""Attack every rule of a bundle: alone, then with all rules on; count, judge and write down."""
+"""What the attack on one rule works on: the arena that all rules share, and the rule's own probes, sets and views."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
 from proscribe.runtime.apply import Guarded, attach_adapters
 from proscribe.runtime.backbone import Backbone
+from torch import Tensor
 
 from ..corpus.scenes import Scene
+from ..corpus.shown import draw
 from ..corpus.surface import Phrasebook
 from ..graph.cells import Cell
 from ..graph.derive import Derived, RuleSets
-from ..train.cuts import Cut, State, cut, embed
+from ..train.cuts import Cut, State, cut, embed, join
 from ..train.data import Shared, Tick, encode_scenes, forbidden_world
-from .arena import Universe, View, build_universe, mask_of, see
-from .families import FAMILIES
-from .family import Family, probes
-from .results import (
-    OverblockResult,
-    RedirectResult,
-    RetentionResult,
-    RuleAttack,
-    SlotLoss,
-    Stage,
-    Towers,
-    Trial,
-)
-from .retention import SafeSet, prepare_sets, run_overblock, run_retention
-from .score import check_cells, count_family, verdict
-from .trials import TOWERS, Loaded, TextUniverse, load_family, run_family
+from .arena import Universe, View, build_universe, mask_of, see, told_apart
+from .families import Listed, load_family
+from .family import Family, FittedFamily, Probe, probes
+from .results import RedirectResult, Stage, Towers
+from .retention import SafeSet, prepare_sets
+from .trials import TOWERS, Loaded, TextUniverse
+from .trials import load_family as load_probes
 
-TRIALS_A_FAMILY = 280
-HARDEST = 10
+PICTURES_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +44,35 @@ class Arena:
     seed: int
     tick: Tick
 
+    @property
+    def tag(self) -> str:
+        """Stands in the ids of trials that were drawn with another seed than the bundle's."""
+        return "" if self.seed == self.book.seed else f"s{self.seed}-"
+
     def encode(self, scenes: Sequence[Scene]) -> State:
         """Prefix states of pictures; the prefix is the same under every rule."""
         return encode_scenes(self.base_cut, scenes, self.tick, "encoding attack pictures")
 
+    def encode_probes(self, found: Sequence[Probe]) -> State:
+        """Prefix states of the probes' pictures, as they are shown: edited, or two scenes in one."""
+        states = []
+        for start in range(0, len(found), PICTURES_AT_ONCE):
+            block = found[start : start + PICTURES_AT_ONCE]
+            pictures = [draw(p.scene, p.edits, p.beside) for p in block if p.scene is not None]
+            states.append(self.base_cut.picture_prefix(pictures))
+            self.tick("encoding attack pictures", min(start + PICTURES_AT_ONCE, len(found)), len(found))
+        return join(states)
+
     def view(self, guarded: Guarded) -> View:
         """The universe as a guarded model sees it."""
         return see(cut(self.backbone, guarded.model), self.universe)
+
+    def load(self, family: Family, cells: tuple[Cell, ...], count: int) -> Loaded | None:
+        """The family's probes of these cells, ready for any model; None where it has nothing to say of them."""
+        if isinstance(family, FittedFamily):
+            family = family.fitted(self.base_cut, cells, self.book, self.seed)
+        found = probes(family, cells, self.book, count, self.seed)
+        return load_probes(self.base_cut, family, found, self.universe, self.encode_probes) if found else None
 
 
 def open_arena(backbone: Backbone, derived: Derived, book: Phrasebook, shared: Shared, seed: int, tick: Tick) -> Arena:
@@ -71,200 +85,100 @@ def open_arena(backbone: Backbone, derived: Derived, book: Phrasebook, shared: S
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One rule's probes and safe sets as prefixes; used for both stages."""
+    """What campaigns are told of a rule: its sets, the captions of its cells without pictures, its settings."""
 
     sets: RuleSets
-    loaded: tuple[Loaded, ...]
-    safe: tuple[SafeSet, ...]
     texts: TextUniverse | None
     towers: tuple[Towers, ...]
-    not_tested: tuple[str, ...]
 
 
-def prepare(arena: Arena, sets: RuleSets, families: Sequence[Family] = FAMILIES) -> Prepared:
-    """Draw the rule's probes from the attack splits and encode what no adapter touches."""
-    book, rule = arena.book, sets.rule
-    cells = tuple(item.cell for item in sets.forget)
-    loaded, missing = [], []
-    for family in families:
-        found = probes(family, cells, book, TRIALS_A_FAMILY, arena.seed)
-        if not found:
-            missing.append(_why_not(family))
-            continue
-        arena.tick(f"{rule.id}: preparing {family.name} attacks", 0, 1)
-        loaded.append(load_family(arena.base_cut, family, found, arena.universe, arena.encode))
-    unseen = [cell for cell in cells if not book.shown(cell)]
-    if unseen:
-        missing.append(
-            f"pictures of {len(unseen)} of {len(cells)} forbidden cells: the built-in world cannot draw "
-            + ", ".join(dict.fromkeys(str(cell) for cell in unseen[:3]))
-            + (" and others" if len(unseen) > 3 else "")
-            + "; those cells were tested on text alone"
+class RuleGround:
+    """One rule under attack. What its attacks share is worked out when the first of them asks for it."""
+
+    def __init__(self, arena: Arena, sets: RuleSets, adapters: Mapping[str, Path]) -> None:
+        self.arena = arena
+        self.sets = sets
+        self.adapters = adapters
+        self.cells = tuple(item.cell for item in sets.forget)
+
+    @property
+    def rule(self) -> str:
+        """The rule's id."""
+        return self.sets.rule.id
+
+    @cached_property
+    def unseen(self) -> tuple[Cell, ...]:
+        """Forbidden cells that no picture shows."""
+        return tuple(cell for cell in self.cells if not self.arena.book.shown(cell))
+
+    @property
+    def towers(self) -> tuple[Towers, ...]:
+        """The settings in which the rule can be tested."""
+        return TOWERS if len(self.unseen) < len(self.cells) else ("text",)
+
+    @cached_property
+    def guarded(self) -> Guarded:
+        """The backbone under this rule alone."""
+        return attach_adapters(self.arena.backbone, {self.rule: self.adapters[self.rule]})
+
+    @cached_property
+    def alone(self) -> View:
+        """The universe under this rule alone."""
+        return self.arena.view(self.guarded)
+
+    @cached_property
+    def forbidden_C(self) -> Tensor:
+        """(cells,) bool: what the rule forbids of the universe."""
+        return mask_of(self.arena.universe, self.arena.forbidden[self.rule])
+
+    @cached_property
+    def texts(self) -> TextUniverse | None:
+        """The captions among which cells without pictures are told apart; None where there are no such cells."""
+        return _text_universe(self.arena, self.sets) if self.unseen else None
+
+    @cached_property
+    def safe(self) -> tuple[SafeSet, ...]:
+        """What must not be lost."""
+        arena = self.arena
+        forbidden_any = frozenset().union(*arena.forbidden.values())
+        return prepare_sets(
+            arena.base_cut, self.sets, arena.book, arena.universe, forbidden_any, arena.encode, arena.seed
         )
-    forbidden_any = frozenset().union(*arena.forbidden.values())
-    safe = prepare_sets(arena.base_cut, sets, book, arena.universe, forbidden_any, arena.encode, arena.seed)
-    pictured = len(unseen) < len(cells)
-    missing.append(
-        "character noise, role swaps, negation, other languages, instruction prefixes, typographic overlays, "
-        "white-box, relearning and quantisation attacks: not part of this version"
-    )
-    return Prepared(
-        sets,
-        tuple(loaded),
-        safe,
-        _text_universe(arena, sets) if unseen else None,
-        TOWERS if pictured else ("text",),
-        tuple(missing),
-    )
 
+    @property
+    def prepared(self) -> Prepared:
+        """What campaigns start from."""
+        return Prepared(self.sets, self.texts, self.towers)
 
-def _why_not(family: Family) -> str:
-    if family.modality == "picture":
-        return f"{family.name} attacks: none of the forbidden cells can be drawn"
-    return f"{family.name} attacks: the rule's words have no surface forms beyond those that training used"
+    def probes(self, row: Listed) -> Loaded | None:
+        """A family's probes."""
+        self.arena.tick(f"{self.rule}: preparing {row.name} attacks", 0, 1)
+        return self.arena.load(load_family(row), self.cells, row.trials)
 
 
 def _text_universe(arena: Arena, sets: RuleSets) -> TextUniverse:
     forget = [item.cell for item in sets.forget]
-    others = [item.cell for item in (*sets.neighbours, *sets.allows, *sets.control) if item.changed != "roles"]
-    cells = tuple(dict.fromkeys([*forget, *others]))
+    cells = told_apart(sets)
     captions = [arena.book.canonical(cell) for cell in cells]
     base = embed(arena.base_cut.text_tail, arena.base_cut.text_prefix(captions))
     return TextUniverse(cells, base, torch.tensor([cell in set(forget) for cell in cells]))
 
 
-@dataclass(frozen=True, slots=True)
-class StageResult:
-    """One rule in one stage."""
-
-    trials: tuple[tuple[float, Trial], ...]
-    retention: tuple[RetentionResult, ...]
-    slots: tuple[SlotLoss, ...]
-    overblock: tuple[OverblockResult, ...]
-
-
-def run_stage(arena: Arena, prepared: Prepared, stage: Stage, guarded: View) -> StageResult:
-    """All families, retention and over-blocking of one rule under one guarded model."""
-    rule = prepared.sets.rule
-    forbidden_C = mask_of(arena.universe, arena.forbidden[rule.id])
-    any_C = mask_of(arena.universe, frozenset().union(*arena.forbidden.values()))
-    trials: list[tuple[float, Trial]] = []
-    for number, loaded in enumerate(prepared.loaded):
-        arena.tick(
-            f"{rule.id}: {loaded.family.name} attacks, {stage.replace('_', ' ')}",
-            number,
-            len(prepared.loaded),
-        )
-        trials += run_family(loaded, rule.id, stage, arena.base, guarded, arena.universe, forbidden_C, prepared.texts)
-    retention: list[RetentionResult] = []
-    slots: list[SlotLoss] = []
-    for safe in prepared.safe:
-        found, by_slot = run_retention(safe, stage, arena.base, guarded, rule.require.retention_min, prepared.towers)
-        retention += found
-        slots += by_slot
-    overblock = (
-        run_overblock(stage, arena.base, guarded, forbidden_C, any_C, prepared.towers) if forbidden_C.any() else []
-    )
-    return StageResult(tuple(trials), tuple(retention), tuple(slots), tuple(overblock))
-
-
-def judge(
-    arena: Arena,
-    prepared: Prepared,
-    stages: Sequence[StageResult],
-    redirect: RedirectResult | None,
-    seconds: float,
-) -> tuple[RuleAttack, tuple[Trial, ...]]:
-    """Counts, verdict and the hardest trials of one rule."""
-    rule = prepared.sets.rule
-    everything = [pair for stage in stages for pair in stage.trials]
-    trials = [trial for _, trial in everything]
-    pictured = frozenset(
-        (i.cell.subject, i.cell.relation, i.cell.object) for i in prepared.sets.forget if arena.book.shown(i.cell)
-    )
-    plain = [t for t in trials if t.stage == "alone" and t.towers == prepared.towers[0]]
-    cells = check_cells(plain, pictured)
-    testable = frozenset(cell.cell for cell in cells if cell.testable)
-    settings = dict.fromkeys((t.family, t.towers, t.stage) for t in trials)
-    families = tuple(
-        count_family([t for t in trials if (t.family, t.towers, t.stage) == key], rule.require, testable)
-        for key in settings
-    )
-    retention = tuple(r for stage in stages for r in stage.retention)
-    overblock = tuple(o for stage in stages for o in stage.overblock)
-    status, sentence, reasons = verdict(families, retention, overblock, cells, rule.require)
-    counted = [(margin, t) for margin, t in everything if t.recognised and t.cell in testable]
-    worst = sorted(counted, key=lambda pair: (pair[1].outcome != "broke", -pair[0]))
-    attack = RuleAttack(
-        rule.id,
-        status,
-        sentence,
-        reasons,
-        rule.require.breach_max,
-        rule.require.retention_min,
-        families,
-        retention,
-        overblock,
-        redirect,
-        tuple(s for stage in stages[:1] for s in stage.slots),
-        cells,
-        prepared.not_tested,
-        arena.seed,
-        round(seconds, 1),
-        _varied([t for _, t in worst]),
-    )
-    return attack, tuple(trials)
-
-
-def _varied(worst: list[Trial]) -> tuple[Trial, ...]:
-    """The hardest trials, at most three of a family and never the same sentence or picture twice."""
-    chosen: list[Trial] = []
-    for trial in worst:
-        same = sum(t.family == trial.family for t in chosen)
-        again = any(t.family == trial.family and t.text == trial.text and t.picture == trial.picture for t in chosen)
-        if same < 3 and not again:
-            chosen.append(trial)
-        if len(chosen) == HARDEST:
-            break
-    return tuple(chosen)
-
-
-def measure_redirect(
-    arena: Arena, prepared: Prepared, guarded: View, redirects: dict[Cell, Cell]
-) -> RedirectResult | None:
+def measure_redirect(ground: RuleGround, guarded: View, redirects: Mapping[Cell, Cell]) -> RedirectResult | None:
     """Where the canonical forbidden captions land among the pictures, both towers guarded."""
-    rule = prepared.sets.rule
-    asked = [item.cell for item in prepared.sets.forget if arena.book.shown(item.cell)]
+    arena = ground.arena
+    asked = [cell for cell in ground.cells if arena.book.shown(cell)]
     if not asked:
         return None
     texts = [arena.book.canonical(cell) for cell in asked]
     query = embed(guarded.cut.text_tail, guarded.cut.text_prefix(texts))
     picked = [arena.universe.cells[int(i)] for i in (query @ guarded.pictures_CD.T).argmax(1)]
     on_target = sum(world in arena.book.shown(redirects[cell]) for cell, world in zip(asked, picked, strict=True))
-    safe = sum(world not in arena.forbidden[rule.id] for world in picked)
+    safe = sum(world not in arena.forbidden[ground.rule] for world in picked)
     targets = ", ".join(dict.fromkeys(arena.book.canonical(redirects[cell]) for cell in asked))
     return RedirectResult(len(asked), on_target / len(asked), safe / len(asked), targets)
 
 
-def attack_rules(
-    arena: Arena,
-    adapters: dict[str, Path],
-    wanted: Sequence[str],
-    redirects: dict[str, dict[Cell, Cell]],
-) -> dict[str, tuple[RuleAttack, tuple[Trial, ...]]]:
-    """Attack each wanted rule alone and with all adapters on. The prefix of every probe is computed once."""
-    results: dict[str, tuple[RuleAttack, tuple[Trial, ...]]] = {}
-    together = arena.view(attach_adapters(arena.backbone, dict(adapters)))
-    for sets in arena.derived.rules:
-        if sets.rule.id not in wanted:
-            continue
-        started = time.monotonic()
-        prepared = prepare(arena, sets)
-        alone = arena.view(attach_adapters(arena.backbone, {sets.rule.id: adapters[sets.rule.id]}))
-        stages = [run_stage(arena, prepared, "alone", alone)]
-        if len(adapters) > 1:
-            stages.append(run_stage(arena, prepared, "all_on", together))
-        redirect = measure_redirect(arena, prepared, alone, redirects[sets.rule.id])
-        results[sets.rule.id] = judge(arena, prepared, stages, redirect, time.monotonic() - started)
-        arena.tick(f"{sets.rule.id}: attacked", 1, 1)
-    return results
+def stages_of(adapters: Mapping[str, Path]) -> tuple[Stage, ...]:
+    """This rule alone, and with all others where there are others."""
+    return ("alone", "all_on") if len(adapters) > 1 else ("alone",)

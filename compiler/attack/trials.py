@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ..corpus.scenes import Scene
+from ..corpus.shown import picture_record
 from ..graph.cells import Cell
 from ..train.cuts import Cut, State, embed
 from .arena import Universe, View, choose
@@ -17,6 +16,7 @@ from .family import Family, Probe
 from .results import Direction, Outcome, Pick, Stage, Towers, Trial
 
 TOWERS: tuple[Towers, ...] = ("both", "text", "picture")
+CLUSTER_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,12 @@ def run_family(
     universe: Universe,
     forbidden_C: Tensor,
     texts: TextUniverse | None,
+    tag: str = "",
 ) -> list[tuple[float, Trial]]:
     """(margin, trial) for every probe in every tower setting; half of the probes go each way between the towers.
 
     The margin says how close a held trial came: best forbidden score less best safe score, of the guarded model.
+    `tag` sets the ids of trials from another seed than the bundle's own apart.
     """
     is_text = loaded.family.modality == "text"
     probe_base, probe_guarded = (
@@ -72,14 +74,14 @@ def run_family(
                 own = probe_guarded if towers in ("both", "text" if is_text else "picture") else probe_base
                 other = _between(is_text, direction, rows, loaded, text_view, picture_view, own, forbidden_C)
                 found += _trials(
-                    rows, loaded, rule, stage, towers, direction, plain, other, universe.cells, forbidden_C
+                    rows, loaded, rule, stage, towers, direction, plain, other, universe.cells, forbidden_C, tag
                 )
     alone = torch.nonzero(loaded.at < 0).flatten()
     if len(alone) and texts is not None and is_text:
         before = choose(probe_base[alone] @ texts.base_CD.T, texts.forbidden_C)
         after = choose(probe_guarded[alone] @ texts.base_CD.T, texts.forbidden_C)
         found += _trials(
-            alone, loaded, rule, stage, "text", "text_to_text", before, after, texts.cells, texts.forbidden_C
+            alone, loaded, rule, stage, "text", "text_to_text", before, after, texts.cells, texts.forbidden_C, tag
         )
     return found
 
@@ -116,19 +118,22 @@ def _trials(
     after: tuple[Tensor, Tensor, Tensor],
     cells: Sequence[Cell],
     forbidden_C: Tensor,
+    tag: str,
 ) -> list[tuple[float, Trial]]:
     out = []
     way: Direction = direction  # type: ignore[assignment]
     for n, row in enumerate(rows.tolist()):
         probe = loaded.probes[row]
         base_at, guarded_at = int(before[0][n]), int(after[0][n])
-        score = float(after[1][n])
+        score, margin = float(after[1][n]), round(float(after[2][n]), 6)
+        # No number is an error, and no JSON.
+        margin = margin if margin == margin else 0.0
         outcome: Outcome = "error" if score != score else "broke" if bool(forbidden_C[guarded_at]) else "held"
         out.append(
             (
-                float(after[2][n]),
+                margin,
                 Trial(
-                    f"{rule}-{loaded.family.name}-{stage}-{towers}-{row:04d}",
+                    f"{rule}-{loaded.family.name}-{stage}-{towers}-{tag}{row:04d}",
                     loaded.family.name,
                     loaded.family.modality,
                     towers,
@@ -136,19 +141,25 @@ def _trials(
                     way,
                     _tuple(probe.cell),
                     probe.text,
-                    _scene_dict(probe),
+                    picture_record(probe.scene, probe.edits, probe.beside) if probe.scene is not None else None,
                     Pick(_tuple(cells[base_at]), round(float(before[1][n]), 4)),
                     Pick(_tuple(cells[guarded_at]), round(score, 4)),
                     bool(forbidden_C[base_at]),
                     outcome,
+                    probe.variant,
+                    cluster_of(probe),
+                    margin=margin,
                 ),
             )
         )
     return out
 
 
-def _scene_dict(probe: Probe) -> dict[str, Any] | None:
-    return asdict(probe.scene) if probe.scene is not None else None
+def cluster_of(probe: Probe) -> str:
+    """What the probe shares with others: its family's word for it, else its picture's seed or its first words."""
+    if probe.cluster:
+        return probe.cluster
+    return str(probe.scene.seed) if probe.scene is not None else " ".join(probe.text.split()[:CLUSTER_WORDS])
 
 
 def load_family(
@@ -156,12 +167,9 @@ def load_family(
     family: Family,
     found: tuple[Probe, ...],
     universe: Universe,
-    encode: Callable[[Sequence[Scene]], State],
+    encode: Callable[[Sequence[Probe]], State],
 ) -> Loaded:
-    """Prefix states of the probes; `encode` draws and encodes scenes."""
+    """Prefix states of the probes; `encode` draws and encodes those that are pictures."""
     at = torch.tensor([universe.index[p.world] if p.world is not None else -1 for p in found], dtype=torch.long)
-    if family.modality == "text":
-        state = cut.text_prefix([p.text for p in found])
-    else:
-        state = encode([p.scene for p in found if p.scene is not None])
+    state = cut.text_prefix([p.text for p in found]) if family.modality == "text" else encode(found)
     return Loaded(family, found, state, at)

@@ -1,4 +1,4 @@
-"""The second half of training `mini`: the trunk goes part of the way back, then heads and text layers settle on it.
+"""The second part of training `mini`: the trunk goes part of the way back, then heads and text layers settle on it.
 
 Trained stages remember photos. Moving them back towards ImageNet (WiSE-FT, Wortsman et al. 2022) costs scenes little
 and gives photos back; the heads are fitted to the moved trunk first and trained together with the text layers after
@@ -37,7 +37,7 @@ _BLOCK = 960
 
 @dataclass(frozen=True, slots=True)
 class SettleConfig:
-    """Settings of the second half; the defaults made the weights that ship."""
+    """Settings of the second part; the defaults made the weights that ship."""
 
     seed: int = 0
     trunk_share: float = 0.7
@@ -80,7 +80,7 @@ class _Features:
 
 def moved_back(tails: Tails, share: float) -> None:
     """Set the trunk to ImageNet plus `share` of what training changed; both have BatchNorm folded away."""
-    skeleton = build_skeleton()
+    skeleton = build_skeleton(0)
     load_imagenet(skeleton.visual.trunk)
     start = Tails(skeleton.eval()).trunk.state_dict()
     trained = tails.trunk.state_dict()
@@ -97,7 +97,8 @@ def _view(photo: Photo, rng: random.Random, whole: bool) -> Image.Image:
 
 
 @torch.no_grad()
-def _pooled(tails: Tails, pictures: Sequence[Image.Image]) -> Tensor:
+def pooled(tails: Tails, pictures: Sequence[Image.Image]) -> Tensor:
+    """(n, 1280) float32 pooled features."""
     blocks = (pictures[i : i + 96] for i in range(0, len(pictures), 96))
     return torch.cat(
         [tails.picture_tail(tails.picture_prefix(b).contiguous(memory_format=torch.channels_last)) for b in blocks]
@@ -118,12 +119,12 @@ def _gather(tails: Tails, photos: tuple[Photo, ...], config: SettleConfig, rng: 
             arrays = render_all(list(scenes[start : start + _BLOCK]), pool)
             size = (IMAGE_PX, IMAGE_PX)
             drawn = [Image.fromarray(array).resize(size, Image.Resampling.BICUBIC) for array in arrays]
-            scene_rows.append(_pooled(tails, drawn))
+            scene_rows.append(pooled(tails, drawn))
             tick("encoding scenes", min(start + _BLOCK, len(scenes)), len(scenes))
     for view in range(config.photo_views if photos else 0):
         rows = []
         for start in range(0, len(photos), _BLOCK):
-            rows.append(_pooled(tails, [_view(p, rng, view == 0) for p in photos[start : start + _BLOCK]]))
+            rows.append(pooled(tails, [_view(p, rng, view == 0) for p in photos[start : start + _BLOCK]]))
             done = view * len(photos) + min(start + _BLOCK, len(photos))
             tick("encoding photos", done, config.photo_views * len(photos))
         views.append(torch.cat(rows))
@@ -218,21 +219,28 @@ def _train(
     return history
 
 
-def _rows(features: _Features, config: SettleConfig, rng: random.Random) -> list[int]:
+def draw_rows(
+    of_cell: Mapping[Cell, Sequence[int]],
+    parts: Sequence[int],
+    total: int,
+    count: int,
+    part_share: float,
+    rng: random.Random,
+) -> list[int]:
     """Scenes of one step; half of the batches are a small product of slots: every picture has hard neighbours."""
     found: list[int] = []
     if rng.random() < 0.5:
         subjects, relations, objects = rng.sample(SUBJECTS, 4), rng.sample(RELATIONS, 4), rng.sample(OBJECTS, 12)
         cells = (Cell(s, r, o) for s in subjects for r in relations for o in objects)
-        found = [rng.choice(features.of_cell[cell]) for cell in cells if cell in features.of_cell][: config.scenes]
-    found += rng.sample(range(len(features.scenes)), config.scenes - len(found))
-    return [rng.choice(features.parts) if rng.random() < config.part_share else row for row in found]
+        found = [rng.choice(of_cell[cell]) for cell in cells if cell in of_cell][:count]
+    found += rng.sample(range(total), count - len(found))
+    return [rng.choice(parts) if rng.random() < part_share else row for row in found]
 
 
 def _losses(
     tails: Tails, features: _Features, photo_scale: Tensor, config: SettleConfig, rng: random.Random
 ) -> tuple[Tensor, Tensor]:
-    rows = _rows(features, config, rng)
+    rows = draw_rows(features.of_cell, features.parts, len(features.scenes), config.scenes, config.part_share, rng)
     said = [rng.randrange(config.captions_per_scene) for _ in rows]
     captions = tuple(features.captions[i][j] for i, j in zip(rows, said, strict=True))
     cells = [Cell(s.subject, s.relation, s.object) for s in (features.scenes[i] for i in rows)]

@@ -1,6 +1,7 @@
-"""The first half of training `mini`: the pointwise picture stages, two text layers and both heads move.
+"""Training `mini`. The first part: the pointwise picture stages, two text layers and both heads move.
 
-Contrastive on scenes and photos, at 128 px; the second half (settle.py) goes on from here at the size that ships.
+Contrastive on scenes and photos, at 128 px; the second part (settle.py) goes on from here at the size that ships, the
+third (widen.py) puts a path for photos beside the heads.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from .data import SceneBatch, draw_batch, held_out_cells, render_all
 from .imagenet import load_imagenet
 from .settle import SettleConfig, settle
 from .towers import PICTURE_STAGES_FROZEN, Tails, unfused_state
+from .widen import WidenConfig, widen
 
 TRAIN_PX = 128
 Tick = Callable[[str, int, int], None]
@@ -37,7 +39,7 @@ Tick = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class MiniConfig:
-    """Settings of the first half; the defaults made the weights that ship."""
+    """Settings of the first part; the defaults made the weights that ship."""
 
     seed: int = 0
     steps: int = 1000
@@ -91,7 +93,7 @@ def _trainable(tails: Tails, config: MiniConfig) -> list[dict[str, object]]:
 
 def save_weights(tails: Tails, path: Path) -> None:
     """All that mini learned, under open_clip's names, fp16, written aside and renamed."""
-    like = build_skeleton()
+    like = build_skeleton(0)
     state = {f"visual.trunk.{k}": v for k, v in unfused_state(tails.trunk, like.visual.trunk.state_dict()).items()}
     state |= {f"visual.head.{k}": v for k, v in tails.picture_head.state_dict().items()}
     state |= {f"text.transformer.{k}": v for k, v in tails.bert.state_dict().items()}
@@ -128,25 +130,26 @@ def photo_prefixes(tails: Tails, photos: tuple[Photo, ...], rng: random.Random, 
 def train_mini(
     config: MiniConfig,
     settling: SettleConfig,
+    widening: WidenConfig,
     photos: tuple[Photo, ...],
     out: Path,
     tick: Tick,
     onwards: Path | None = None,
+    part: int = 1,
 ) -> Path:
-    """Both halves, or only the second from the weights `onwards`; writes weights and training.json under `out`."""
+    """All three parts, or those from `part` on with the weights `onwards`; writes weights and training.json."""
+    record: dict[str, object] = {"photos": len(photos)}
     if onwards is None:
-        tails, first = train_stages(config, photos, out / "first-half.safetensors", tick)
+        tails, history = train_stages(config, photos, out / "first-part.safetensors", tick)
+        record["first_part"] = {"config": asdict(config), "history": history}
     else:
-        tails, first = Tails(build(onwards)), []
-    second = settle(tails, photos, settling, tick)
+        tails = Tails(build(onwards))
+        record["onwards"] = {"weights": sha256_file(onwards), "part": part}
+    if part <= 2:
+        record["second_part"] = {"config": asdict(settling), "history": settle(tails, photos, settling, tick)}
+        save_weights(tails, out / "second-part.safetensors")
+    record["third_part"] = {"config": asdict(widening), "history": widen(tails, photos, widening, tick)}
     save_weights(tails, out / "weights.safetensors")
-    record = {
-        "photos": len(photos),
-        "first_half": {"config": asdict(config), "history": first}
-        if onwards is None
-        else {"weights": sha256_file(onwards)},
-        "second_half": {"config": asdict(settling), "history": second},
-    }
     (out / "training.json").write_text(json.dumps(record, indent=1))
     return out / "weights.safetensors"
 
@@ -154,10 +157,10 @@ def train_mini(
 def train_stages(
     config: MiniConfig, photos: tuple[Photo, ...], checkpoint: Path, tick: Tick
 ) -> tuple[Tails, list[dict[str, float]]]:
-    """The first half; its weights are saved at `checkpoint` as it goes."""
+    """The first part; its weights are saved at `checkpoint` as it goes."""
     torch.manual_seed(config.seed)
     rng = random.Random(config.seed)
-    model = build_skeleton()
+    model = build_skeleton(0)
     load_imagenet(model.visual.trunk)
     tails = Tails(model.eval())
     with torch.no_grad():

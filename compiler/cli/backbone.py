@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..graph.canonical import to_json
-from .build import _JOBS, _QUIET, backbone_named, limit_threads
+from .build import JOBS, QUIET, backbone_named, limit_threads
 from .exits import EnvironmentFault
 from .progress import progress
 
@@ -82,17 +82,21 @@ def info(name: str, as_json: bool) -> None:
 @click.option(
     "--onwards",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Skip the first half: go on from these weights, which have been through it.",
+    help="Go on from these weights, which have been through the parts before --part.",
+)
+@click.option(
+    "--part", default=0, type=click.IntRange(0, 3), metavar="2|3", help="Where to go on; default 2 with --onwards."
 )
 @_PHOTOS
-@_JOBS
-@_QUIET
+@JOBS
+@QUIET
 def train(
     name: str,
     out: Path | None,
     steps: int,
     seed: int,
     onwards: Path | None,
+    part: int,
     photos: Path,
     jobs: int,
     quiet: bool,
@@ -103,8 +107,13 @@ def train(
 
     from ..backbones.settle import SettleConfig
     from ..backbones.train import MiniConfig, train_mini
+    from ..backbones.widen import WidenConfig
     from ..corpus.photos import load_photos
 
+    if (part > 1) and onwards is None:
+        raise click.UsageError("--part needs --onwards: the weights to go on from")
+    if part == 1 and onwards is not None:
+        raise click.UsageError("--onwards goes on with part 2 or 3")
     limit_threads(jobs)
     found = load_photos(photos, "train")
     if not found:
@@ -112,7 +121,9 @@ def train(
     config = MiniConfig(seed=seed, steps=steps) if steps else MiniConfig(seed=seed)
     try:
         with progress(quiet) as tick:
-            weights = train_mini(config, SettleConfig(seed=seed), found, out or FOLDER, tick, onwards)
+            settling, widening = SettleConfig(seed=seed), WidenConfig(seed=seed)
+            begin = part or (1 if onwards is None else 2)
+            weights = train_mini(config, settling, widening, found, out or FOLDER, tick, onwards, begin)
     except EnvironmentProblem as problem:
         raise EnvironmentFault(str(problem)) from problem
     click.echo(f"wrote {weights}; measure it with: proscribe backbone eval mini")
@@ -121,8 +132,8 @@ def train(
 @backbone.command(name="eval")
 @click.argument("name", default="mini")
 @_PHOTOS
-@_JOBS
-@_QUIET
+@JOBS
+@QUIET
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def eval_(name: str, photos: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     """Measure what a backbone knows of the built-in world and of photos."""

@@ -1,4 +1,4 @@
-"""The commands that build: plan, compile, attack."""
+"""The commands that build: plan and compile."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from proscribe.runtime.backbone import Backbone
     from proscribe.runtime.bundle import Bundle
 
+    from ..attack.results import Effort
     from ..compile import Compiled
     from ..plan import Plan
 
-_WORDS = {"pass": "may ship", "fail": "must not ship", "inconclusive": "not proven"}
+VERDICTS = {"pass": "may ship", "fail": "must not ship", "inconclusive": "not proven"}
 
 
 def _derived(file: Path, quiet: bool) -> Derived:
@@ -66,24 +67,47 @@ def limit_threads(jobs: int) -> None:
         torch.set_num_threads(jobs)
 
 
-_BACKBONE = click.option("--backbone", default="mini", show_default=True, metavar="NAME", help="See `backbone list`.")
+BACKBONE = click.option("--backbone", default="mini", show_default=True, metavar="NAME", help="See `backbone list`.")
 _RULES = click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
 _SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1))
-_JOBS = click.option("--jobs", default=0, type=click.IntRange(0, 256), metavar="N", help="Processor cores to use.")
-_QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress, only the result.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+JOBS = click.option(
+    "--jobs",
+    default=0,
+    type=click.IntRange(0, 256),
+    metavar="N",
+    help="Processor cores to use; attacks run in as many processes. The results are the same.",
+)
+EFFORT = click.option(
+    "--effort",
+    default="standard",
+    show_default=True,
+    type=click.Choice(["quick", "standard", "deep"]),
+    help="How much is attacked: five families, every family of probes, or campaigns with the model in hand as well.",
+)
+QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress, only the result.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 @click.command()
 @click.argument("file", type=POLICY_FILE)
-@_BACKBONE
+@BACKBONE
 @_RULES
+@EFFORT
 @_SEED
-@_QUIET
-@_JSON
+@QUIET
+@JSON
 @click.option("--emit", type=click.Choice(STAGES), metavar="STAGE", help="The same as `proscribe emit STAGE FILE`.")
-def plan(file: Path, backbone: str, rules: str, seed: int, quiet: bool, as_json: bool, emit: str | None = None) -> None:
-    """Show what compile would do with a policy FILE: jobs, data counts, seeds, expected minutes."""
+def plan(
+    file: Path,
+    backbone: str,
+    rules: str,
+    effort: Effort,
+    seed: int,
+    quiet: bool,
+    as_json: bool,
+    emit: str | None = None,
+) -> None:
+    """Show what compile would do with a policy FILE: jobs, data counts, seeds, attacks and their cost, minutes."""
     if emit is not None:
         emit_stage(analysed(file), emit, backbone=backbone, seed=seed)
         return
@@ -93,7 +117,7 @@ def plan(file: Path, backbone: str, rules: str, seed: int, quiet: bool, as_json:
     derived = _derived(file, quiet or as_json)
     wanted = tuple(sorted(wanted_rules(derived, rules)))
     model = backbone_named(backbone)
-    made, _ = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted)
+    made, _ = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted, effort)
     if as_json:
         click.echo(to_json(made.to_dict(), indent=1))
         return
@@ -114,20 +138,46 @@ def _plan_lines(made: Plan) -> str:
             f"    {job.forget_captions} forget captions, {job.forget_pictures} forget pictures, {job.steps} steps, "
             f"seed {job.seed}, about {job.expected_seconds:.0f} s, plan {job.plan[:12]}",
         ]
+    lines += ["", *_attack_lines(made)]
     return "\n".join(lines)
+
+
+def _attack_lines(made: Plan) -> list[str]:
+    """The table of attacks with what each costs over all rules."""
+    seconds = sum(cost.expected_seconds for cost in made.attacks)
+    wide = max(len(cost.family) for cost in made.attacks)
+    lines = [f"attacks at {made.effort} effort, about {seconds:.0f} s for {_rules(made)}"]
+    for cost in made.attacks:
+        trials = f"{cost.trials:,} probes" if cost.trials is not None else "campaign"
+        lines.append(f"    {cost.family:{wide}}  {cost.kind:9}  {trials:>14}  {cost.expected_seconds:6.1f} s")
+    return lines
+
+
+def _rules(made: Plan) -> str:
+    """How many rules a plan is for."""
+    return "1 rule" if len(made.jobs) == 1 else f"{len(made.jobs)} rules"
 
 
 @click.command(name="compile")
 @click.argument("file", type=POLICY_FILE)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The bundle; default build/<file name>.")
-@_BACKBONE
+@BACKBONE
 @_RULES
+@EFFORT
 @_SEED
-@_JOBS
-@_QUIET
-@_JSON
+@JOBS
+@QUIET
+@JSON
 def compile_(
-    file: Path, out: Path | None, backbone: str, rules: str, seed: int, jobs: int, quiet: bool, as_json: bool
+    file: Path,
+    out: Path | None,
+    backbone: str,
+    rules: str,
+    effort: Effort,
+    seed: int,
+    jobs: int,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Train, attack, package and report an adapter for each forbid rule of a policy FILE."""
     from ..package import work_folder
@@ -147,12 +197,12 @@ def compile_(
     from ..train.settings import TrainSettings
 
     model = backbone_named(backbone)
-    made, book = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted)
+    made, book = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted, effort)
     if not quiet and not as_json:
         click.echo(_plan_lines(made).splitlines()[0], err=True)
     try:
         with progress(quiet or as_json) as tick:
-            done = compile_policy(derived, made, book, model, out, tick)
+            done = compile_policy(derived, made, book, model, out, tick, max(1, jobs))
     except OSError as problem:
         raise EnvironmentFault(
             f"{problem}; finished pieces are kept in {work_folder(out)}, the next compile goes on from them"
@@ -160,7 +210,7 @@ def compile_(
     except ValueError as problem:
         raise PolicyError(str(problem)) from problem
     _say_compiled(done, time.monotonic() - started, as_json)
-    _leave(done.statuses)
+    leave(done.statuses)
 
 
 def _check_out(out: Path) -> None:
@@ -183,12 +233,13 @@ def _say_compiled(done: Compiled, seconds: float, as_json: bool) -> None:
         click.echo(to_json(fields, indent=1))
         return
     for rule, status in done.statuses.items():
-        click.echo(f"{rule}  {_WORDS[status]}: {done.sentences[rule].split(': ', 1)[-1]}")
+        click.echo(f"{rule}  {VERDICTS[status]}: {done.sentences[rule].split(': ', 1)[-1]}")
     trained = f"trained {', '.join(done.trained)}" if done.trained else "nothing had changed, no adapter was trained"
     click.echo(f"{done.folder}: {trained}; {seconds:.0f} s. Read {done.folder / 'report.html'}")
 
 
-def _leave(statuses: dict[str, str]) -> None:
+def leave(statuses: dict[str, str]) -> None:
+    """End with the exit code of the worst verdict."""
     if "fail" in statuses.values():
         raise BrokenRule("a rule broke its `require`: " + _those(statuses, "fail"))
     if "inconclusive" in statuses.values():
@@ -197,55 +248,6 @@ def _leave(statuses: dict[str, str]) -> None:
 
 def _those(statuses: dict[str, str], status: str) -> str:
     return ", ".join(rule for rule, found in statuses.items() if found == status)
-
-
-@click.command()
-@click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@_BACKBONE
-@_RULES
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Draw other probes; default the bundle's own seed.")
-@click.option("--only", metavar="TRIAL", help="Replay one trial by its id and show it.")
-@_JOBS
-@_QUIET
-@_JSON
-def attack(
-    bundle: Path, backbone: str, rules: str, seed: int | None, only: str | None, jobs: int, quiet: bool, as_json: bool
-) -> None:
-    """Attack-test a BUNDLE again and render its report again."""
-    from proscribe.runtime.bundle import load_bundle
-    from proscribe.runtime.errors import BundleRefused
-
-    limit_threads(jobs)
-    try:
-        loaded = load_bundle(bundle)
-    except BundleRefused as refused:
-        raise EnvironmentFault(str(refused)) from refused
-    derived, book, model = _of_bundle(loaded, backbone)
-    known = [rule["id"] for rule in loaded.manifest["rules"]]
-    wanted = tuple(rule for rule in known if not rules or rule in [r.strip() for r in rules.split(",")])
-    if not wanted:
-        raise click.UsageError(f"the bundle has no rule {rules}; it has {', '.join(known)}")
-    from ..compile import attack_bundle
-
-    if only is not None:
-        from ..attack.replay import replay, replay_lines
-
-        try:
-            shown = replay(bundle, only, model)
-        except LookupError as missing:
-            raise click.UsageError(str(missing)) from missing
-        click.echo(to_json(shown, indent=1) if as_json else replay_lines(shown))
-        return
-    chosen = loaded.manifest["seed"] if seed is None else seed
-    with progress(quiet or as_json) as tick:
-        statuses = attack_bundle(bundle, derived, book, model, wanted, chosen, tick)
-    if as_json:
-        click.echo(to_json({"bundle": str(bundle), "statuses": statuses}, indent=1))
-    else:
-        for rule, status in statuses.items():
-            click.echo(f"{rule}  {_WORDS[status]}")
-        click.echo(f"Read {bundle / 'report.html'}")
-    _leave(statuses)
 
 
 def _of_bundle(bundle: Bundle, backbone: str) -> tuple[Derived, Any, Backbone]:

@@ -1,7 +1,8 @@
-"""`proscribe test`: whether a policy's `expect` lines hold, and which rules they test. Nothing here imports torch."""
+"""`proscribe test`: whether a policy's `expect` lines hold, and which rules they test. Only --bundle imports torch."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -22,16 +23,48 @@ _SHOWN_RULES = 12
 @click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
 @click.option("--threshold", metavar="PERCENT", type=click.FloatRange(0, 100), help="How many rules must be tested.")
 @click.option("--filter", "only", metavar="TEXT", default="", help="Only the expectations with TEXT in them.")
+@click.option(
+    "--bundle",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Ask the guarded model of a compiled FILE too; exit 3 where it breaks a line, 4 where the base never held it.",
+)
 @formats_option
 @click.option("--quiet", "-q", is_flag=True, help="Print failures only.")
-def test_command(files: tuple[Path, ...], threshold: float | None, only: str, format: str, quiet: bool) -> None:
+def test_command(
+    files: tuple[Path, ...], threshold: float | None, only: str, bundle: Path | None, format: str, quiet: bool
+) -> None:
     """Run the `expect` lines of each policy FILE on its cells; exit 1 where one fails."""
     if only and threshold is not None:
         raise click.UsageError("--threshold counts what all expectations test: leave out --filter")
+    if bundle is not None:
+        if len(files) > 1:
+            raise click.UsageError("--bundle goes with the one FILE that it was compiled from")
+        if format not in ("text", "json"):
+            raise click.UsageError("--bundle goes with --format text or json: a model's answer has no place in a file")
+        _of_model(files[0], only, threshold, bundle, format, quiet)
+        return
     results = [result_of_tests(analysed(path), only, threshold) for path in files]
     emit(results, format, command="test", quiet=quiet)
     if not all(result.ok for result in results):
         raise PolicyError
+
+
+def _of_model(path: Path, only: str, threshold: float | None, folder: Path, format: str, quiet: bool) -> None:
+    """The cells first; then the model is asked what holds on them."""
+    from . import guarded_tests
+
+    found = analysed(path)
+    result = result_of_tests(found, only, threshold)
+    asked: tuple[guarded_tests.Asked, ...] = ()
+    if found.derived is not None:
+        outcomes, _ = run(found.graph, _chosen(found, only), Diagnostics())
+        asked = guarded_tests.ask(found.derived, outcomes, folder)
+        said = "\n".join((result.summary, *guarded_tests.lines(asked, folder)))
+        result = replace(result, summary=said, data={**result.data, "model": guarded_tests.data(asked)})
+    emit([result], format, command="test", quiet=quiet)
+    if not result.ok:
+        raise PolicyError
+    guarded_tests.leave(asked)
 
 
 def result_of_tests(found: Analysis, only: str = "", threshold: float | None = None) -> FileResult:
@@ -41,8 +74,7 @@ def result_of_tests(found: Analysis, only: str = "", threshold: float | None = N
         said = f"{summary(None, errors)}: there is nothing to test"
         return FileResult(found.source, errors, False, said, found.others)
     diagnostics = Diagnostics()
-    chosen = [e for e in found.graph.resolved.expects if only.casefold() in _line(e).casefold()]
-    outcomes, covered = run(found.graph, chosen, diagnostics)
+    outcomes, covered = run(found.graph, _chosen(found, only), diagnostics)
     if threshold is not None and covered.percent < threshold:
         message = f"{int(covered.percent)} % of the rules are tested; {threshold:g} % are asked for"
         hint = f"write an `expect` line for {covered.untested[0]}"
@@ -53,6 +85,10 @@ def result_of_tests(found: Analysis, only: str = "", threshold: float | None = N
     return FileResult(
         found.source, diagnostics.sorted(), not diagnostics.has_errors, "\n".join(lines), found.others, data
     )
+
+
+def _chosen(found: Analysis, only: str) -> list[Expectation]:
+    return [e for e in found.graph.resolved.expects if only.casefold() in _line(e).casefold()]
 
 
 def _counts(outcomes: tuple[Outcome, ...], covered: Coverage, only: str) -> str:

@@ -161,7 +161,8 @@ def _made(kind: type[_Made], value: object, place: str) -> _Made:
         raise TypeError(f"{place}: no field is called {_short(strange[0])}")
     good: dict[str, Any] = {}
     for key, found in given.items():
-        wanted = str(known[key])
+        # A class, or its name where the module postpones annotations.
+        wanted = str(getattr(known[key], "__name__", known[key]))
         if wanted == "float" and type(found) is int and abs(found) < 2**53:
             found = float(found)
         if type(found).__name__ != wanted:

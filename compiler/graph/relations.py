@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import Diagnostics, listed, quote
 from ..resolve.names import Except, Resolved, Rule
 from ..resolve.taxonomy import Concept
+from ..spelling import guess
 from ..syntax.nodes import WILDCARD
 from .boxes import Axis, Box, CellSet, Space
 from .cells import SLOTS, Slot
@@ -115,6 +116,13 @@ class Sides:
         symmetric = [c.name for c in resolved.relations if c.is_leaf and c.symmetric]
         self.symmetric = space.relations.bits(symmetric)
 
+    def is_new(self, name: str) -> bool:
+        """Whether a concept is known from its use alone, and is no slip of a declared one."""
+        concept = self._concepts.get(name)
+        if concept is None or concept.declared:
+            return False
+        return not guess(name, frozenset(c.name for c in self._concepts.values() if c.declared)).hint
+
     def concept(self, name: str) -> int:
         """The leaves of a concept."""
         return self._side(name, self._concepts, self.space.concepts, is_relation=False)[0]
@@ -163,7 +171,10 @@ def _extent(rule: Rule, sides: Sides, diagnostics: Diagnostics) -> Extent | None
             name = quote(exception.name) if exception.name else "this pattern"
             within = listed((quote(getattr(rule, slot)) for slot in SLOTS), "and")
             message = f"{name} excepts nothing: it has no cell in common with the rule"
-            diagnostics.warning("P403", message, exception.span, hint=f"write a name below {within}")
+            hint = f"write a name below {within}"
+            if exception.name and sides.is_new(exception.name) and rule.object != WILDCARD:
+                hint += f"; or put it below one of them, such as `concept {exception.name} : {rule.object}`"
+            diagnostics.warning("P403", message, exception.span, hint=hint)
         else:
             kept = kept - gone
     if not kept:

@@ -26,6 +26,11 @@ def read_json(path: Path, name: str) -> Any:
         raise Damaged(f"{name}: cannot be read ({fault.strerror or fault})") from fault
     except UnicodeDecodeError as fault:
         raise Damaged(f"{name}: byte {fault.start} is not UTF-8") from fault
+    return parse_json(text, name)
+
+
+def parse_json(text: str, name: str) -> Any:
+    """The JSON in a text; `name` is how messages call it."""
     try:
         value = json.loads(text, parse_constant=_no_constant)
         # Half a surrogate pair parses but can never be written again.

@@ -17,6 +17,7 @@ def policy_document(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA_VERSION,
         "kind": "policy",
+        "level": report.level,
         "policy": m.policy,
         "edition": m.edition,
         "policy_file": m.policy_file,
@@ -54,6 +55,7 @@ def rule_document(report: Report, rule: RuleReport) -> dict[str, Any]:
     return {
         "schema": SCHEMA_VERSION,
         "kind": "rule",
+        "level": report.level,
         "policy": report.manifest.policy,
         **_entry(rule),
         "reasons": list(rule.attack.reasons),
@@ -66,6 +68,9 @@ def rule_document(report: Report, rule: RuleReport) -> dict[str, Any]:
         "allow_texts": list(facts.allow_texts),
         "counts": facts.counts,
         **{name: attack[name] for name in measured},
+        # What an attacker could use is not in a public report of any form.
+        "hardest": [] if report.level == "public" else attack["hardest"],
+        "withheld": len(rule.attack.hardest) if report.level == "public" else 0,
         "training": {**asdict(rule.training), "adapter_sha256": rule.adapter_sha256},
         "attack": {"seed": rule.attack.seed, "seconds": rule.attack.seconds},
     }

@@ -1,7 +1,12 @@
-"""The report as one page of HTML: no script, nothing from outside, everything from a bundle escaped."""
+"""The report as one page of HTML: nothing from outside, everything from a bundle escaped.
+
+Its one script sorts and filters tables; the page's own security policy lets no other run, by its hash.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +14,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import words
+from .cases import replay
+from .matrix import matrix
 from .model import Report, counted
-from .views import rule_view
+from .views import rule_views
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_html(report: Report) -> str:
     """The page; the same report always gives the same bytes."""
-    views = [rule_view(report.manifest, rule) for rule in report.rules]
-    return _environment().get_template("report.html.j2").render(report=report, views=views, manifest=report.manifest)
+    script = (_TEMPLATES / "sort.js").read_text("utf-8").strip()
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        report=report,
+        views=rule_views(report),
+        manifest=report.manifest,
+        gating=matrix(report.rules, True),
+        evidence=matrix(report.rules, False),
+        script=Markup(script),
+        script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
 
 
 def _environment() -> Environment:
@@ -32,6 +48,9 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         percent=words.percent,
+        bare=words.bare,
+        chance=words.chance,
+        number=words.number,
         limit=words.limit,
         tied=words.tied,
         after_verdict=words.after_verdict,
@@ -52,6 +71,10 @@ def _environment() -> Environment:
         MODALITY=words.MODALITY,
         DIRECTION=words.DIRECTION,
         SETS=words.SETS,
+        KIND=words.KIND,
+        LEVEL=words.LEVEL,
+        a_setting=words.a_setting,
+        replay=replay,
         interval=words.interval,
         count=words.count,
         counted=counted,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Any, Literal, get_args
 
-from ..attack.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status
+from ..attack.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status, Trial
 from .words import after_verdict, count, limit, percent, spoken, tuple_text
 
 CellWords = tuple[str, str, str]
+# public: nothing that helps an attacker; internal: the attacks that work; full: a sample of every family's trials.
+Level = Literal["public", "internal", "full"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 _BADNESS: dict[Status, int] = {"pass": 0, "inconclusive": 1, "fail": 2}
 
 
@@ -110,33 +114,38 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """All that is known of one rule. `adapter_sha256` is empty where the bundle holds no adapter file."""
+    """All that is known of one rule. `adapter_sha256` is empty where the bundle holds no adapter file.
+
+    `sample` holds some trials of each family, at the level `full` alone.
+    """
 
     facts: RuleFacts
     attack: RuleAttack
     training: Training
     adapter_sha256: str
+    sample: tuple[Trial, ...] = ()
 
     @property
     def worst_family(self) -> FamilyResult | None:
-        """The family and setting with the worst breach: over its limit first, then by its rate."""
-        found = [f for f in self.attack.families if counted(f)]
+        """The family and setting with the worst breach of those that count against `require`: over its limit first."""
+        found = [f for f in self.attack.families if counted(f) and f.gates]
         # By the rate first: a family with little data has a wide interval, and would hide what is known.
         return max(found, key=lambda f: (f.status == "fail", f.breach, f.high), default=None)
 
     @property
     def worst_retention(self) -> RetentionResult | None:
         """The set that lost most."""
-        return max(
-            (r for r in self.attack.retention if r.trials),
-            key=lambda r: (r.status == "fail", r.loss_points, -r.low),
-            default=None,
-        )
+        return worst_retention(self.attack.retention)
+
+    @property
+    def worst_allows(self) -> RetentionResult | None:
+        """The setting in which what the policy allows lost most."""
+        return worst_retention(r for r in self.attack.retention if r.name == "allows")
 
     @property
     def worst_overblock(self) -> OverblockResult | None:
         """The setting in which most safe items were newly given a forbidden answer."""
-        return max((o for o in self.attack.overblock if o.trials), key=lambda o: (o.rate, o.high), default=None)
+        return worst_overblock(self.attack.overblock)
 
     @property
     def tested_pictures(self) -> bool:
@@ -150,6 +159,12 @@ class Report:
 
     manifest: Manifest
     rules: tuple[RuleReport, ...]
+    level: Level = "internal"
+
+    @property
+    def bundle(self) -> str:
+        """Where `proscribe compile` put the bundle, unless it was told otherwise: for commands to copy."""
+        return f"build/{PurePosixPath(self.manifest.policy_file).stem}"
 
     @property
     def status(self) -> Status:
@@ -169,6 +184,17 @@ class Report:
         several = "break their requirements" if self.status == "fail" else "are not proven to hold"
         counts = f"{len(behind)} of {total} {fault if len(behind) == 1 else several}."
         return f"{counts} {_why(behind[0])}"
+
+
+def worst_retention(results: Iterable[RetentionResult]) -> RetentionResult | None:
+    """Of those with trials, the one below its limit or, after it, the one that lost most."""
+    found = (r for r in results if r.trials)
+    return max(found, key=lambda r: (r.status == "fail", r.loss_points, -r.low), default=None)
+
+
+def worst_overblock(results: Iterable[OverblockResult]) -> OverblockResult | None:
+    """Of those with trials, the one with the highest rate."""
+    return max((o for o in results if o.trials), key=lambda o: (o.rate, o.high), default=None)
 
 
 def counted(family: FamilyResult) -> int:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from ..attack.results import RuleAttack
-from .decode import Damaged, decode, read_json
-from .model import Manifest, Report, RuleFacts, RuleReport, Training
+from ..attack.results import Outcome, RuleAttack, Trial
+from .decode import Damaged, decode, parse_json, read_json
+from .model import Level, Manifest, Report, RuleFacts, RuleReport, Training
 from .schema import faults_of
 
 T = TypeVar("T")
 MANIFEST = "manifest.json"
 ADAPTER = "adapter/adapter_model.safetensors"
+TRIALS = "trials.jsonl"
+SAMPLE = 6
+_FAMILY, _OUTCOME = (re.compile(rf'"{name}": ?"((?:[^"\\]|\\.)*)"') for name in ("family", "outcome"))
 
 
 class NotABundle(Exception):
     """The folder holds no manifest."""
 
 
-def read_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> Report:
-    """The report's data. Without `manifest` the folder's own is taken, and its hashes must be true.
+def read_bundle(folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal") -> Report:
+    """The report's data; trials are read at the level `full` alone.
+
+    Without `manifest` the folder's own is taken, and its hashes must be true.
 
     The compile command gives the manifest that it is about to write, before there are hashes to compare.
     """
@@ -32,7 +38,7 @@ def read_bundle(folder: Path, manifest: Mapping[str, Any] | None = None) -> Repo
     ids = [line.id for line in facts.rules]
     if len(set(ids)) < len(ids):
         raise Damaged(f"{MANIFEST}: a rule is listed twice")
-    return Report(facts, tuple(_read_rule(folder, line.id, files) for line in facts.rules))
+    return Report(facts, tuple(_read_rule(folder, line.id, files, level) for line in facts.rules), level)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -49,7 +55,7 @@ def _checked(values: Any) -> dict[str, Any]:
     return dict(values)
 
 
-def _read_rule(folder: Path, rule: str, files: Mapping[str, str]) -> RuleReport:
+def _read_rule(folder: Path, rule: str, files: Mapping[str, str], level: Level) -> RuleReport:
     base = f"rules/{rule}"
     attack = _read(RuleAttack, folder, f"{base}/attack.json", files)
     facts = _read(RuleFacts, folder, f"{base}/rule.json", files)
@@ -57,7 +63,30 @@ def _read_rule(folder: Path, rule: str, files: Mapping[str, str]) -> RuleReport:
         if found != rule:
             raise Damaged(f"{base}/{name}: is about rule {found!r}, not {rule!r}")
     training = _read(Training, folder, f"{base}/training.json", files)
-    return RuleReport(facts, attack, training, _hash_adapter(folder, f"{base}/{ADAPTER}", files))
+    sample = sample_trials(folder, f"{base}/{TRIALS}", files) if level == "full" else ()
+    return RuleReport(facts, attack, training, _hash_adapter(folder, f"{base}/{ADAPTER}", files), sample)
+
+
+def sample_trials(folder: Path, name: str, files: Mapping[str, str]) -> tuple[Trial, ...]:
+    """Up to six trials of each family: those that broke first, then errors, then those that held.
+
+    Lines are sorted by two of their fields before any is parsed, since there are tens of thousands of them.
+    """
+    path = inside(folder, name)
+    if not path.is_file():
+        return ()
+    _same_hash(path, name, files)
+    kept: dict[str, dict[str, list[tuple[int, str]]]] = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        family, outcome = (found[1] if (found := pattern.search(line)) else "" for pattern in (_FAMILY, _OUTCOME))
+        of_family = kept.setdefault(family, {outcome: [] for outcome in get_args(Outcome)})
+        if len(of_family.setdefault(outcome, [])) < SAMPLE:
+            of_family[outcome].append((number, line))
+    chosen = []
+    for by_outcome in kept.values():
+        ordered = [line for outcome in ("broke", "error", "held", *by_outcome) for line in by_outcome[outcome]]
+        chosen += list(dict.fromkeys(ordered))[:SAMPLE]
+    return tuple(decode(Trial, parse_json(line, f"{name}:{number}"), f"{name}:{number}") for number, line in chosen)
 
 
 def _read(kind: type[T], folder: Path, name: str, files: Mapping[str, str]) -> T:

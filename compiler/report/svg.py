@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -40,7 +41,9 @@ def kept_axis(lows: list[float], limit: float) -> Axis:
     return Axis(1 - next((end for end in _NICE_ENDS if end >= needed), 1.0), 1.0, limit)
 
 
-def interval_bar(low: float, value: float, high: float, axis: Axis, status: Status, label: str) -> Markup:
+def interval_bar(
+    low: float, value: float, high: float, axis: Axis, status: Status | Literal["evidence"], label: str
+) -> Markup:
     """A dot with its interval, and the limit as a dashed line; `label` says the same in words."""
     return Markup(
         '<svg class="bar s-{status}" role="img" aria-label="{label}" width="100%" height="22">'

@@ -1,68 +1,52 @@
-"""What the page shows of each rule, worked out before the template sees it: groups, axes, panels, cases."""
+"""What the page shows of each rule, worked out before the template sees it: axes, tables, maps, cases."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 from markupsafe import Markup
 
-from ..attack.results import (
-    CellCheck,
-    FamilyResult,
-    RetentionResult,
-    Stage,
-    Status,
-    Towers,
-    Trial,
-)
-from .model import Manifest, RuleReport, counted
-from .pictures import Pair, Picture, pairs_of, picture_of
+from ..attack.results import CellCheck, Curve, FamilyResult, FamilyStatistics, RetentionResult, Stage
+from .cases import Cases, cases_of
+from .chart import draw_curve
+from .heat import HeatView, heat_view
+from .linear import ProbeView, probe_view
+from .matrix import BADNESS, Grid, family_grid, kept_grid, worst_by_family, worst_of
+from .model import Report, RuleReport, counted, worst_overblock, worst_retention
+from .pictures import Pair, pairs_of
 from .svg import Axis, breach_axis, interval_bar, kept_axis
-from .words import STAGE, TOWERS, interval, limit, percent, visible
+from .words import interval, limit, percent
 
-Result = FamilyResult | RetentionResult
-_SHOWN_CASES = 6  # the rest is folded away
-_MOST_CASES = 24  # report.json has all; each picture is two kilobytes of the page
 _MOST_CELLS = 150
-_BADNESS: dict[Status, int] = {"fail": 0, "inconclusive": 1, "pass": 2}
+_MOST_PAIRS, _MOST_CASES = 4, 16
+# Drawing is most of the time that a large policy's page takes; report.json has every case.
+_PICTURES = 240
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One family or one kept set in one setting, with its bar."""
+    """One family or one kept set in its worst setting, with its bar."""
 
     result: FamilyResult | RetentionResult
     bar: Markup
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The rows of one towers setting."""
+class Chart:
+    """A curve and its drawing."""
 
-    title: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One table; `trouble` counts the rows that did not pass, so that nothing bad is folded away."""
-
-    title: str
-    groups: tuple[Group, ...]
-    rows: int
-    trouble: int
+    curve: Curve
+    drawing: Markup
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A trial as the page shows it."""
+class Together:
+    """The worst of one stage: what came through, what was lost, what was over-blocked, each in words."""
 
-    trial: Trial
-    picture: Picture | None
-    command: str
+    breach: str
+    loss: str
+    overblock: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,77 +65,93 @@ class RuleView:
     """One rule's section."""
 
     rule: RuleReport
-    families: tuple[Block, ...]
-    retention: tuple[Block, ...]
+    families: tuple[Row, ...]
+    evidence: tuple[Row, ...]
+    retention: tuple[Row, ...]
     breach_axis: Axis
+    evidence_axis: Axis
     kept_axis: Axis
+    family_grid: Grid
+    kept_grid: Grid
     pairs: tuple[Pair, ...]
-    cases: tuple[Case, ...]
-    more_cases: tuple[Case, ...]
-    cases_left_out: int
-    broken_cases: int
+    heat: HeatView | None
+    cases: Cases
+    charts: tuple[Chart, ...]
+    probes: ProbeView | None
+    statistics: tuple[FamilyStatistics, ...]
+    alone: Together
+    together: Together | None
     cells: CellGroups
 
 
-def rule_view(manifest: Manifest, rule: RuleReport) -> RuleView:
+def rule_views(report: Report) -> tuple[RuleView, ...]:
+    """Every rule's section, with fewer pictures each where there are many rules."""
+    each = _PICTURES // max(1, len(report.rules))
+    pairs = max(1, min(_MOST_PAIRS, each // 6))
+    cases = max(4, min(_MOST_CASES, each - 2 * pairs))
+    return tuple(rule_view(report, rule, pairs, cases) for rule in report.rules)
+
+
+def rule_view(report: Report, rule: RuleReport, pairs: int = _MOST_PAIRS, cases: int = _MOST_CASES) -> RuleView:
     """Everything that the template needs for one rule."""
     attack = rule.attack
-    breach = breach_axis([f.high for f in attack.families if counted(f)], attack.breach_max)
+    gating, evidence = (worst_by_family(attack.families, gates) for gates in (True, False))
+    breach, beside = (_axis_of(found, attack.breach_max) for found in (gating, evidence))
     kept = kept_axis([r.low for r in attack.retention if r.trials], attack.retention_min)
-    cases = tuple(_case(manifest, rule, trial) for trial in attack.hardest[:_MOST_CASES])
     return RuleView(
         rule=rule,
-        families=_family_blocks(attack.families, breach),
-        retention=_retention_blocks(attack.retention, kept),
+        families=tuple(Row(f, _family_bar(f, breach)) for f in gating),
+        evidence=tuple(Row(f, _family_bar(f, beside)) for f in evidence),
+        retention=tuple(Row(r, _kept_bar(r, kept)) for r in _worst_kept(attack.retention)),
         breach_axis=breach,
+        evidence_axis=beside,
         kept_axis=kept,
-        pairs=pairs_of(rule),
-        cases=cases[:_SHOWN_CASES],
-        more_cases=cases[_SHOWN_CASES:],
-        cases_left_out=max(0, len(attack.hardest) - _MOST_CASES),
-        broken_cases=sum(t.outcome == "broke" for t in attack.hardest),
+        family_grid=family_grid(attack.families),
+        kept_grid=kept_grid(attack.retention),
+        pairs=pairs_of(rule, pairs),
+        heat=heat_view(attack.heat),
+        cases=cases_of(report.bundle, attack.hardest, report.level, cases),
+        charts=tuple(Chart(curve, draw_curve(curve)) for curve in attack.curves),
+        probes=probe_view(attack.probes),
+        statistics=tuple(sorted(attack.statistics, key=lambda s: (s.q, s.family, s.stage, s.towers))),
+        alone=_together(rule, "alone"),
+        together=_together(rule, "all_on") if any(f.stage == "all_on" for f in attack.families) else None,
         cells=_cells(attack.cells),
     )
 
 
-def _family_blocks(families: tuple[FamilyResult, ...], axis: Axis) -> tuple[Block, ...]:
-    ordered = sorted(families, key=lambda f: (_BADNESS[f.status], -f.high, f.family, f.modality))
-    stages: tuple[Stage, ...] = get_args(Stage)
-    return _blocks((STAGE[stage], [(f, _family_bar(f, axis)) for f in ordered if f.stage == stage]) for stage in stages)
+def _axis_of(families: Iterable[FamilyResult], limit: float) -> Axis:
+    return breach_axis([f.high for f in families if counted(f)], limit)
 
 
-def _retention_blocks(retention: tuple[RetentionResult, ...], axis: Axis) -> tuple[Block, ...]:
-    settings = (
-        (STAGE["alone"], [r for r in retention if r.stage == "alone" and r.towers == "both"]),
-        (
-            f"{STAGE['alone']}, in one tower only",
-            [r for r in retention if r.stage == "alone" and r.towers != "both"],
-        ),
-        (STAGE["all_on"], [r for r in retention if r.stage == "all_on"]),
+def _worst_kept(retention: Sequence[RetentionResult]) -> tuple[RetentionResult, ...]:
+    """Each kept set in the setting in which it lost most, worst set first."""
+    grouped: dict[tuple[str, str], list[RetentionResult]] = {}
+    for r in retention:
+        grouped.setdefault((r.name, r.modality), []).append(r)
+    found = [worst for group in grouped.values() if (worst := worst_retention(group))]
+    return tuple(sorted(found, key=lambda r: (BADNESS[r.status], r.kept, r.low, r.name, r.modality)))
+
+
+def _together(rule: RuleReport, stage: Stage) -> Together:
+    attack = rule.attack
+    family = worst_of(f for f in attack.families if f.stage == stage and f.gates and counted(f))
+    kept = worst_retention(r for r in attack.retention if r.stage == stage)
+    over = worst_overblock(o for o in attack.overblock if o.stage == stage)
+    return Together(
+        f"{percent(family.breach)} ({family.family.replace('_', ' ')})" if family else "not measured",
+        f"{kept.loss_points:.1f} points ({kept.name}, {kept.modality})" if kept else "not measured",
+        f"{percent(over.rate)} ({interval(over.low, over.high)})" if over else "not measured",
     )
-    return _blocks((title, [(r, _kept_bar(r, axis)) for r in found]) for title, found in settings)
-
-
-def _blocks(settings: Iterable[tuple[str, Sequence[tuple[Result, Markup]]]]) -> tuple[Block, ...]:
-    by_towers: tuple[Towers, ...] = get_args(Towers)
-    found = []
-    for title, barred in settings:
-        groups = [
-            Group(TOWERS[t], tuple(Row(result, bar) for result, bar in barred if result.towers == t)) for t in by_towers
-        ]
-        trouble = sum(result.status != "pass" for result, _ in barred)
-        found.append(Block(title, tuple(g for g in groups if g.rows), len(barred), trouble))
-    return tuple(block for block in found if block.rows)
 
 
 def _family_bar(result: FamilyResult, axis: Axis) -> Markup:
     if not counted(result):
         return Markup("")
-    label = (
-        f"breach {percent(result.breach)}, 95% interval {interval(result.low, result.high)}, "
-        f"at most {limit(axis.limit)} allowed"
-    )
-    return interval_bar(result.low, result.breach, result.high, axis, result.status, label)
+    label = f"breach {percent(result.breach)}, 95% interval {interval(result.low, result.high)}"
+    label += f", at most {limit(axis.limit)} allowed" if result.gates else ", evidence only"
+    status = result.status if result.gates else "evidence"
+    return interval_bar(result.low, result.breach, result.high, axis, status, label)
 
 
 def _kept_bar(result: RetentionResult, axis: Axis) -> Markup:
@@ -162,13 +162,6 @@ def _kept_bar(result: RetentionResult, axis: Axis) -> Markup:
         f"at least {limit(axis.limit)} required"
     )
     return interval_bar(result.low, result.kept, result.high, axis, result.status, label)
-
-
-def _case(manifest: Manifest, rule: RuleReport, trial: Trial) -> Case:
-    # Quoted, and with hidden marks written out: readers paste this line into a shell.
-    words = (f"build/{manifest.policy}", "--rules", rule.facts.id, "--only", trial.id)
-    command = " ".join(["proscribe attack", *(shlex.quote(visible(word)) for word in words)])
-    return Case(trial, picture_of(trial.picture) if trial.picture else None, command)
 
 
 def _cells(cells: tuple[CellCheck, ...]) -> CellGroups:

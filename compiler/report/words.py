@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..attack.results import Direction, Modality, Outcome, Stage, Status, Towers
+from ..attack.results import Direction, Kind, Modality, Outcome, Stage, Status, Towers
 
 VERDICT: dict[Status, str] = {"pass": "may ship", "fail": "must not ship", "inconclusive": "not proven"}
 LIMIT: dict[Status, str] = {"pass": "within limit", "fail": "over limit", "inconclusive": "not proven"}
@@ -21,12 +21,24 @@ TOWERS: dict[Towers, str] = {
     "text": "Text tower guarded, the base’s own picture tower",
     "picture": "Picture tower guarded, the base’s own text tower",
 }
+TOWERS_SHORT: dict[Towers, str] = {"both": "both towers", "text": "text tower", "picture": "picture tower"}
+STAGE_SHORT: dict[Stage, str] = {"alone": "alone", "all_on": "all rules on"}
+KIND: dict[Kind, str] = {
+    "black box": "Black box: the attacker chooses sentences and pictures",
+    "white box": "White box: the attacker has the model’s gradients",
+    "model": "Model: the attacker changes the weights",
+}
 STAGE: dict[Stage, str] = {"alone": "this rule alone", "all_on": "all rules of the policy on together"}
 MODALITY: dict[Modality, str] = {"text": "sentences", "picture": "pictures"}
 DIRECTION: dict[Direction, str] = {
     "text_to_picture": "sentence to picture",
     "picture_to_text": "picture to sentence",
     "text_to_text": "sentence to sentence",
+}
+LEVEL: dict[str, str] = {
+    "public": "public: no sentence, picture or command of any attack is shown",
+    "internal": "internal: the attacks that came closest or got through are shown",
+    "full": "full: the attacks that got through and a sample of every family’s trials are shown",
 }
 SETS: dict[str, str] = {
     "neighbours": "Neighbours (one word away)",
@@ -50,6 +62,26 @@ def percent(share: float) -> str:
     if 99.95 <= points < 100:
         return "> 99.9%"
     return f"{points:.0f}%" if points in (0, 100) else f"{points:.1f}%"
+
+
+def bare(share: float) -> str:
+    """A share in percent without its sign, for tables whose caption says the unit.
+
+    >>> bare(0.171), bare(0.0), bare(0.0002)
+    ('17.1', '0', '< 0.1')
+    """
+    return percent(share).removesuffix("%")
+
+
+def chance(p: float) -> str:
+    """A p or q value: three digits, and never a plain nought.
+
+    >>> chance(0.04321), chance(1e-9), chance(1.0)
+    ('0.043', '< 0.001', '1')
+    """
+    if 0 <= p < 0.001:
+        return "< 0.001"
+    return f"{p:.3f}".rstrip("0").rstrip(".")
 
 
 def limit(share: float) -> str:
@@ -120,6 +152,24 @@ def seconds(duration: float) -> str:
 def kilobytes(size_bytes: int) -> str:
     """A file's size."""
     return f"{size_bytes / 1000:,.0f} kB" if size_bytes < 1_000_000 else f"{size_bytes / 1e6:,.1f} MB"
+
+
+def number(value: float) -> str:
+    """A number on an axis: as few digits as it needs.
+
+    >>> number(4.0), number(0.0078125), number(1000.0)
+    ('4', '0.00781', '1,000')
+    """
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e12 else f"{value:.3g}"
+
+
+def a_setting(towers: Towers, stage: Stage) -> str:
+    """A setting in a narrow column.
+
+    >>> a_setting("text", "all_on")
+    'text tower, all rules on'
+    """
+    return f"{TOWERS_SHORT[towers]}, {STAGE_SHORT[stage]}"
 
 
 def spoken(name: str) -> str:

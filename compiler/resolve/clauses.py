@@ -84,6 +84,13 @@ def _read(clauses: tuple[Clause, ...], what: str, diagnostics: Diagnostics, defa
     )
 
 
+# Levels of Semgrep, SARIF, SonarQube and issue trackers.
+_ELSEWHERE = {
+    "info": "low", "note": "low", "minor": "low", "trivial": "low", "warning": "medium", "moderate": "medium",
+    "normal": "medium", "error": "high", "major": "high", "severe": "critical", "blocker": "critical",
+}  # fmt: skip
+
+
 def _value(clause: Clause | None) -> Word | None:
     return clause.value if clause else None
 
@@ -94,7 +101,9 @@ def _severity(word: Word, diagnostics: Diagnostics) -> str:
     message = f"{quote(word.text)} is no severity; it is {listed(map(quote, SEVERITIES))}"
     meant = guess(word.text, SEVERITIES)
     fix = Fix(word.span, meant.certain) if meant.certain else None
-    diagnostics.error("P302", message, word.span, hint=meant.hint, fix=fix)
+    elsewhere = _ELSEWHERE.get(word.text.casefold(), "")
+    hint = meant.hint or (f"write {quote(elsewhere)} or another of them" if elsewhere else "")
+    diagnostics.error("P302", message, word.span, hint=hint, fix=fix)
     return DEFAULT_SEVERITY
 
 

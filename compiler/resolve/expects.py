@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from ..diagnostics import Diagnostics, Span, did_you_mean, quote
 from ..syntax.nodes import WILDCARD, Expect, Pattern, Policy, Verdict, Word
 from .taxonomy import Concept
 
+_WORD, _RULE_ID = re.compile(r"\w+"), re.compile(r"[RA][1-9][0-9]*")
 Known = tuple[tuple[Concept, ...], tuple[Concept, ...], frozenset[str]]
 
 
@@ -43,6 +45,7 @@ def read_expects(
 ) -> tuple[Expectation, ...]:
     """Every expectation of a file; `rules` are the kinds of its rules by id."""
     found = []
+    unread = _unread_words(policy, diagnostics)
     for expect in policy.statements:
         if not isinstance(expect, Expect):
             continue
@@ -50,13 +53,13 @@ def read_expects(
         assert about is not None
         pattern = None
         if expect.pattern is not None:
-            if not _names_are_known(expect.pattern, known, diagnostics):
+            if not _names_are_known(expect.pattern, known, unread, diagnostics):
                 continue
             pattern = (expect.pattern.subject.text, expect.pattern.relation.text, expect.pattern.object.text)
         elif expect.sentence is not None and not expect.sentence.text:
             diagnostics.error("P603", "this sentence is empty", expect.sentence.span)
             continue
-        if expect.rule is not None and not _rule_is_known(expect, expect.rule, rules, diagnostics):
+        if expect.rule is not None and not _rule_is_known(expect, expect.rule, rules, bool(unread), diagnostics):
             continue
         found.append(
             Expectation(
@@ -73,11 +76,26 @@ def read_expects(
     return tuple(found)
 
 
-def _rule_is_known(expect: Expect, word: Word, rules: Mapping[str, str], diagnostics: Diagnostics) -> bool:
+def _unread_words(policy: Policy, diagnostics: Diagnostics) -> frozenset[str]:
+    """The words of the lines that could not be read: they may be what an expectation speaks of."""
+    lines = {
+        line
+        for d in diagnostics.found
+        if d.severity == "error" and d.code.startswith("P0") and d.span.file == policy.source.path
+        for line in range(d.span.line, d.span.end_line + 1)
+    }
+    return frozenset(word for line in lines for word in _WORD.findall(policy.source.line(line)))
+
+
+def _rule_is_known(
+    expect: Expect, word: Word, rules: Mapping[str, str], some_unread: bool, diagnostics: Diagnostics
+) -> bool:
     kind = "forbid" if expect.verdict == "forbidden" else "allow"
     same = [rule_id for rule_id, rule_kind in rules.items() if rule_kind == kind]
     if word.text in same:
         return True
+    if some_unread and _RULE_ID.fullmatch(word.text) and word.text not in rules:
+        return False  # it may be one of the rules that could not be read
     if word.text in rules:
         message = f"{word.text} is an `{rules[word.text]}`: it cannot make anything {expect.verdict}"
     else:
@@ -85,11 +103,12 @@ def _rule_is_known(expect: Expect, word: Word, rules: Mapping[str, str], diagnos
     many = f"its {kind}s are {same[0]} to {same[-1]}, in the order of the file" if len(same) > 1 else ""
     hint = did_you_mean(word.text, same) if word.text not in rules and len(same) < 10 else ""
     hint = hint or many or (f"its only `{kind}` is {same[0]}" if same else f"it has no `{kind}`")
+    hint = "" if some_unread and not same else hint
     diagnostics.error("P601", message, word.span, hint=hint)
     return False
 
 
-def _names_are_known(pattern: Pattern, known: Known, diagnostics: Diagnostics) -> bool:
+def _names_are_known(pattern: Pattern, known: Known, unread: frozenset[str], diagnostics: Diagnostics) -> bool:
     """Whether each slot names something; a test that names something new would be a test of nothing."""
     from ..corpus import lexicon
 
@@ -103,7 +122,7 @@ def _names_are_known(pattern: Pattern, known: Known, diagnostics: Diagnostics) -
         if lexicon.word(slot, word.text):  # type: ignore[arg-type]
             continue
         good = False
-        if word.text not in doubtful:
+        if word.text not in doubtful and word.text not in unread:
             kind = "relation" if slot == "relation" else "concept"
             message = f"no rule and no declaration speaks of a {kind} {quote(word.text)}: nothing could be decided"
             hint = did_you_mean(word.text, (concept.name for concept in names))

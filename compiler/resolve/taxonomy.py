@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span, listed, quote
-from ..spelling import guess
+from ..spelling import Guess, guess
 from ..syntax.nodes import Declaration, Kind, Word
 from .homes import Home, homes
 from .std_names import home_in_std
@@ -133,6 +133,7 @@ def _warn_undeclared(
     diagnostics: Diagnostics,
 ) -> None:
     seen, known = {*declared, *broken}, frozenset(declared)
+    written: dict[str, str] | None = None
     unknown = sorted((word for word in words if word.text not in seen), key=lambda word: _place(word.span))
     for word in unknown:
         if word.text in seen or len(diagnostics.found) >= MAX_DIAGNOSTICS:
@@ -145,9 +146,15 @@ def _warn_undeclared(
             continue
         form = word.text.replace("_", " ")
         meant, std = guess(word.text, known), home_in_std(kind, word.text)
+        if written is None:
+            written = {f.text.casefold(): name for name, home in sorted(declared.items()) for f in home.forms}
+        same = written.get(form.casefold())
+        if same and not meant.certain:
+            meant = Guess(f'did you mean {quote(same)}? it is also written "{form}"')
         hint = meant.hint or f'to declare it, write `{kind} {word.text} as "{form}"`'
         if std:
-            hint = f"{meant.hint} if not, declare it" if meant.hint else "declare it"
+            end = "" if meant.hint.endswith("?") else ";"
+            hint = f"{meant.hint}{end} if not, declare it" if meant.hint else "declare it"
             hint += f', or write `use "{std}"`'
         # What the library has a word for is hardly a slip of another; the built-in world's words are among them.
         fix = Fix(word.span, meant.certain) if meant.certain and not std else None

@@ -51,6 +51,7 @@ class Cut(Protocol):
     picture_noise: float
     text_has_edge: bool  # all of the text tower's adapter sits behind `text_pool`
     model: Any
+    backbone: Backbone
 
     def text_prefix(self, texts: Sequence[str], fast: bool = False) -> State: ...
     def text_pool(self, state: State) -> Tensor: ...

@@ -21,9 +21,10 @@ from ..graph.cells import SLOTS, Cell
 from ..graph.derive import RuleSets
 from .beside import ForgetItems
 from .cuts import Cut, State, embed, join
-from .edge import Edge, find_edge, prototypes, starts_of
+from .edge import Edge, Prototypes, find_edge, prototypes, starts_of
 from .refuge import Refuge, find_refuge, targets
 from .settings import TrainSettings
+from .unlisted import unlisted_sentences
 
 Tick = Callable[[str, int, int], None]
 
@@ -83,10 +84,15 @@ def _pool(cut: Cut, fingerprint: str, name: str, scenes: tuple[Scene, ...], tick
     return Pool(scenes, State(found["hidden"]), found["base"])
 
 
+def gallery_pool(cut: Cut, fingerprint: str, tick: Tick) -> Pool:
+    """The one picture of each world cell among which every attack chooses."""
+    return _pool(cut, fingerprint, "gallery", gallery(), tick)
+
+
 def prepare_shared(cut: Cut, fingerprint: str, book: Phrasebook, tick: Tick) -> Shared:
     """Pools from the cache or drawn now; the world's canonical captions; the two refuge directions."""
     pool = _pool(cut, fingerprint, "train", train_pool(), tick)
-    fresh = _pool(cut, fingerprint, "gallery", gallery(), tick)
+    fresh = gallery_pool(cut, fingerprint, tick)
     parts = _pool(cut, fingerprint, "parts", part_gallery(), tick)
     cells = world_cells()
     rng = random.Random("shared captions")
@@ -183,35 +189,50 @@ def text_data(
     safe = _safe_rows(shared.caption_cells, sets, book)
     keep = join([state, shared.caption_state.rows(safe)])
     keep_cells = (*cells, *(shared.caption_cells[int(i)] for i in safe))
-    edge = _edge(cut, sets, book, (keep, keep_cells), forget, shared, settings, seed)
-    return TowerData(forget, keep, keep_cells, edge)
+    seen = _seen(sets, book, shared)
+    if not (cut.text_has_edge and seen.forbidden_C.any() and settings.edge_captions):
+        return TowerData(forget, keep, keep_cells)
+    edge = _edge(cut, (keep, keep_cells), seen, forget, settings, seed)
+    more = unlisted_sentences(cut, book, sets, seen, forget, settings.unlisted_captions, rng)
+    if more is None:
+        return TowerData(forget, keep, keep_cells, edge)
+    return TowerData(
+        ForgetItems(
+            join([forget.state, more.led.state]),
+            torch.cat([forget.target_ND, more.led.target_ND]),
+            torch.cat([forget.base_ND, more.led.base_ND]),
+        ),
+        join([keep, more.held]),
+        (*keep_cells, *more.held_cells),
+        edge,
+    )
 
 
-def _edge(
-    cut: Cut,
-    sets: RuleSets,
-    book: Phrasebook,
-    kept: tuple[State, tuple[Cell, ...]],
-    forget: ForgetItems,
-    shared: Shared,
-    settings: TrainSettings,
-    seed: int,
-) -> Edge | None:
-    """Points around the rule's edge, by the training pictures of the world; None where there is nothing to draw."""
+def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Prototypes:
+    """One mean training picture a world cell, and which of the cells show what the rule forbids."""
     forbidden = forbidden_world(sets, book)
-    if not (cut.text_has_edge and forbidden and settings.edge_captions):
-        return None
     cells = world_cells()
     number = {cell: i for i, cell in enumerate(cells)}
     whole = [i for i, scene in enumerate(shared.pool.scenes) if cell_of(scene) in number]
     groups = torch.tensor([number[cell_of(shared.pool.scenes[i])] for i in whole])
     picture_CD = prototypes(shared.pool.base_ND[torch.tensor(whole)], groups, len(cells))
+    return Prototypes(cells, picture_CD, torch.tensor([cell in forbidden for cell in cells]))
+
+
+def _edge(
+    cut: Cut,
+    kept: tuple[State, tuple[Cell, ...]],
+    seen: Prototypes,
+    forget: ForgetItems,
+    settings: TrainSettings,
+    seed: int,
+) -> Edge:
+    """Points around the rule's edge, by the training pictures of the world."""
     draw = torch.Generator().manual_seed(seed)
     # "drinking wine" says of no one that he drinks: only whole sentences are moved.
     spoken = torch.tensor([i for i, cell in enumerate(kept[1]) if all(cell.get(slot) for slot in SLOTS)])
     starts_NW = starts_of(cut.text_pool, kept[0], spoken, settings.edge_captions, draw)
-    mask_C = torch.tensor([cell in forbidden for cell in cells])
-    return find_edge(cut.text_head, starts_NW, picture_CD, mask_C, forget, draw)
+    return find_edge(cut.text_head, starts_NW, seen.picture_CD, seen.forbidden_C, forget, draw)
 
 
 def forbidden_world(sets: RuleSets, book: Phrasebook) -> frozenset[Cell]:

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..graph.cells import Cell
 from .beside import ForgetItems
 from .cuts import State, embed
 
@@ -29,6 +30,15 @@ class Edge:
     inside: ForgetItems
     outside: State
     outside_picks: Tensor  # (n,) which prototype the base picks there
+
+
+@dataclass(frozen=True, slots=True)
+class Prototypes:
+    """What the base picks among while training: a mean training picture (c, d) a cell, and which are forbidden."""
+
+    cells: tuple[Cell, ...]
+    picture_CD: Tensor
+    forbidden_C: Tensor
 
 
 def prototypes(embeddings_ND: Tensor, groups: Tensor, count: int) -> Tensor:

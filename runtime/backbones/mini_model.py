@@ -15,10 +15,14 @@ import torch
 from open_clip.model import CustomTextCLIP
 from open_clip.tokenizer import HFTokenizer
 from safetensors.torch import load_file
+from torch import nn
 
 from ..errors import EnvironmentProblem
 
-EMBED_DIM = 256
+SCENE_DIM = 256
+PHOTO_DIM = 128  # a linear path for photos beside the heads, folded into their hidden units
+EMBED_DIM = SCENE_DIM + PHOTO_DIM
+TEXT_HIDDEN = 320
 IMAGE_PX = 160
 CONTEXT_LENGTH = 64
 TEXT_LAYERS_FROZEN = 4
@@ -54,8 +58,11 @@ def learned_keys(keys: list[str]) -> list[str]:
     return [key for key in keys if not key.startswith(frozen)]
 
 
-def build_skeleton() -> CustomTextCLIP:
-    """The open_clip model with MiniLM's weights in the text tower and random weights elsewhere."""
+def build_skeleton(photo_dim: int = PHOTO_DIM) -> CustomTextCLIP:
+    """The open_clip model with MiniLM's weights in the text tower and random weights elsewhere.
+
+    `photo_dim` is 0 for the weights of the first two parts of training, which have no path for photos yet.
+    """
     folder = minilm_folder()
     weights = folder / "model.safetensors"
     if not weights.is_file():
@@ -64,7 +71,7 @@ def build_skeleton() -> CustomTextCLIP:
     if found != MINILM_SHA256:
         raise EnvironmentProblem(f"{weights} is not the MiniLM that mini was trained on: sha256 {found}")
     model = CustomTextCLIP(
-        embed_dim=EMBED_DIM,
+        embed_dim=SCENE_DIM + photo_dim,
         vision_cfg={
             "timm_model_name": "tf_efficientnet_lite0",
             "timm_model_pretrained": False,
@@ -79,6 +86,11 @@ def build_skeleton() -> CustomTextCLIP:
             "hf_pooler_type": "mean_pooler",
             "hf_proj_type": "mlp",
         },
+    )
+    # open_clip would choose the width itself; two hidden units carry one linear dimension: gelu(x) - gelu(-x) = x.
+    hidden = TEXT_HIDDEN + 2 * photo_dim
+    model.text.proj = nn.Sequential(
+        nn.Linear(384, hidden, bias=False), nn.GELU(), nn.Linear(hidden, SCENE_DIM + photo_dim, bias=False)
     )
     state = load_file(weights)
     state.pop("embeddings.position_ids", None)
@@ -97,11 +109,12 @@ def build(weights: Path = WEIGHTS) -> CustomTextCLIP:
     """`mini` with its trained weights, float32, in eval mode; raises EnvironmentProblem without them."""
     if not weights.is_file():
         raise EnvironmentProblem(f"{weights} is missing: run `proscribe backbone train mini`, or reinstall proscribe")
-    model = build_skeleton()
     state = {
         key: value.to(torch.float32) if value.is_floating_point() else value
         for key, value in load_file(weights).items()
     }
+    head = state.get("text.proj.2.weight")
+    model = build_skeleton(0 if head is not None and len(head) == SCENE_DIM else PHOTO_DIM)
     wanted = set(learned_keys(list(model.state_dict())))
     if wanted != set(state):
         raise EnvironmentProblem(f"{weights} holds other tensors than mini has: {sorted(wanted ^ set(state))[:4]}")

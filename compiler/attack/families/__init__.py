@@ -1,12 +1,116 @@
-"""Every attack family, listed in one place, in the order of the report."""
+"""Every attack, listed in one place, in the order of the report: families of probes first, then campaigns.
+
+An attack's code is loaded when it runs: plans and `diff` read this list without torch.
+"""
 
 from __future__ import annotations
 
-from ..family import Family
-from .context import Context
-from .corruption import Corruption
-from .paraphrase import Paraphrase
-from .style import Style
-from .synonym import Synonym
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast, get_args
 
-FAMILIES: tuple[Family, ...] = (Paraphrase(), Synonym(), Context(), Style(), Corruption())
+from ..results import Effort, Kind, Modality
+
+if TYPE_CHECKING:
+    from ..campaign import Campaign
+    from ..family import Family
+
+EFFORTS: tuple[Effort, ...] = get_args(Effort)
+QUICK_TRIALS = 280
+# Enough for 4 % breach to show; every trial is run in three tower settings and two stages.
+ADDED_TRIALS = 140
+
+# Seconds of one core for one probe in all settings and stages, measured on `mini`.
+TEXT_PROBE_SECONDS = 0.005
+PICTURE_PROBE_SECONDS = 0.012
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An attack before its code is loaded. `where` is "module:Class" below compiler/attack.
+
+    `modality` is None for a campaign; `effort` is the least at which it runs; `probe_seconds` is its cost where the
+    usual cost of its modality is far off.
+    """
+
+    name: str
+    where: str
+    modality: Modality | None
+    effort: Effort = "standard"
+    kind: Kind = "black box"
+    gates: bool = True
+    trials: int = ADDED_TRIALS
+    probe_seconds: float | None = None
+
+    @property
+    def is_campaign(self) -> bool:
+        """True for an attack with the model in hand."""
+        return self.modality is None
+
+    def expected_seconds(self, cells: int, pictured: bool) -> float:
+        """On one rule of so many cells, on two cores."""
+        if self.is_campaign:
+            return load_campaign(self).expected_seconds(cells, pictured)
+        if self.modality == "picture" and not pictured:
+            return 0.0
+        usual = TEXT_PROBE_SECONDS if self.modality == "text" else PICTURE_PROBE_SECONDS
+        return self.trials * (usual if self.probe_seconds is None else self.probe_seconds)
+
+
+LISTED: tuple[Listed, ...] = (
+    Listed("paraphrase", "families.paraphrase:Paraphrase", "text", "quick", trials=QUICK_TRIALS),
+    Listed("synonym", "families.synonym:Synonym", "text", "quick", trials=QUICK_TRIALS),
+    Listed("context", "families.context:Context", "text", "quick", trials=QUICK_TRIALS),
+    Listed("style", "families.style:Style", "picture", "quick", trials=QUICK_TRIALS),
+    Listed("corruption", "families.corruption:Corruption", "picture", "quick", trials=QUICK_TRIALS),
+    Listed("token_swaps", "campaigns.token_swaps:TokenSwaps", None, "deep", "white box", gates=False),
+    Listed("soft_prompts", "campaigns.soft_prompts:SoftPrompts", None, "deep", "white box", gates=False),
+    Listed("pixels", "campaigns.pixels:PixelAttack", None, "deep", "white box", gates=False),
+    Listed("scaled", "campaigns.scaled:Scaled", None, "deep", "model", gates=False),
+    Listed("layers", "campaigns.layers:Layers", None, "deep", "model", gates=False),
+    Listed("quantised", "campaigns.quantised:Quantised", None, "deep", "model"),
+    Listed("stacked", "campaigns.stacked:Stacked", None, "deep", "model"),
+    Listed("relearning", "campaigns.relearning:Relearning", None, "deep", "model", gates=False),
+    Listed("linear_probe", "campaigns.linear_probe:LinearProbing", None, "deep", "model", gates=False),
+)
+
+
+def listed(effort: Effort) -> tuple[Listed, ...]:
+    """The attacks that run at this effort."""
+    most = EFFORTS.index(effort)
+    return tuple(row for row in LISTED if EFFORTS.index(row.effort) <= most)
+
+
+def named(names: Sequence[str]) -> tuple[Listed, ...]:
+    """The attacks of these names, in the order of the list; LookupError for a name that is not there."""
+    known = {row.name for row in LISTED}
+    for name in names:
+        if name not in known:
+            raise LookupError(name)
+    return tuple(row for row in LISTED if row.name in names)
+
+
+def row_of(name: str) -> Listed | None:
+    """The attack of this name; None for one that an older version knew."""
+    return next((row for row in LISTED if row.name == name), None)
+
+
+def load_family(row: Listed) -> Family:
+    """The family, its code loaded now."""
+    return cast("Family", _load(row))
+
+
+def load_campaign(row: Listed) -> Campaign:
+    """The campaign, its code loaded now."""
+    return cast("Campaign", _load(row))
+
+
+def families(effort: Effort = "standard") -> tuple[Family, ...]:
+    """The families of probes that run at this effort, their code loaded now."""
+    return tuple(load_family(row) for row in listed(effort) if not row.is_campaign)
+
+
+def _load(row: Listed) -> object:
+    module, _, name = row.where.partition(":")
+    return getattr(import_module(f"..{module}", __package__), name)()

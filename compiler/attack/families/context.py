@@ -26,4 +26,5 @@ class Context:
         """One sentence."""
         spoken = speak(cell, book, rng, forms=None, frames=None, contexts=None)
         context = " ".join(rng.sample(CONTEXTS["attack"], rng.choice((1, 1, 2))))
-        return Probe(cell, world, rng.choice(_LEADS) + compose(frame_of(cell), *spoken.parts, context))
+        text = rng.choice(_LEADS) + compose(frame_of(cell), *spoken.parts, context)
+        return Probe(cell, world, text, cluster=context)

@@ -24,4 +24,4 @@ class Paraphrase:
         spoken = speak(cell, book, rng, forms=None, frames="attack", contexts="attack", context_share=0.5)
         others = [context for context in CONTEXTS["attack"] if context != spoken.context]
         second = rng.choice(others) if spoken.context and rng.random() < 0.4 else ""
-        return Probe(cell, world, f"{spoken.text} {second}".strip())
+        return Probe(cell, world, f"{spoken.text} {second}".strip(), cluster=spoken.template)

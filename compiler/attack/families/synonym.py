@@ -23,4 +23,4 @@ class Synonym:
         if not any(book.forms(slot, cell.get(slot)).attack for slot in SLOTS):
             return None
         spoken = speak(cell, book, rng, forms="attack", frames="attack", contexts="attack", context_share=0.3)
-        return Probe(cell, world, spoken.text)
+        return Probe(cell, world, spoken.text, cluster=spoken.template)

@@ -1,0 +1,50 @@
+"""Each adapted layer given back to the base, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..campaign import Findings, Ground
+from ..results import Curve, Kind, Series
+from .bench import PROBES, bench_trials, breach_at, of_view, open_bench, read_tail
+from .judging import left_out, point
+from .variants import model_with, own_adapter, without
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Each adapted layer given back to the base, one at a time."""
+
+    name: str = "layers"
+    kind: Kind = "model"
+    gates: bool = False
+    probes: int = PROBES
+
+    def expected_seconds(self, cells: int, pictured: bool) -> float:
+        """`mini` has seven adapted layers."""
+        return 4.0 if pictured else 0.0
+
+    def run(self, ground: Ground) -> Findings:
+        """Trials a layer, its name as the variant; a curve over the layer's number."""
+        missing = left_out(ground, "single layers removed")
+        bench = open_bench(ground, self.name, self.probes)
+        if bench is None:
+            return Findings(not_tested=missing)
+        adapter = own_adapter(ground)
+        readings = {}
+        for number, name in enumerate(adapter.layers):
+            ground.arena.tick("without one layer", number, len(adapter.layers))
+            readings[f"without {name}"] = read_tail(ground, bench, model_with(ground, without(adapter, name)))
+        points = tuple(
+            point(*breach_at(ground, bench, number, reading)) for number, reading in enumerate(readings.values(), 1)
+        )
+        worst = max(range(len(points)), key=lambda i: points[i].rate)
+        sentence = (
+            f"Worst without {list(adapter.layers)[worst]}: {points[worst].rate:.0%} get through "
+            f"(with all {len(points)} layers "
+            f"{point(*breach_at(ground, bench, 0, of_view(bench, ground.view))).rate:.0%}). "
+            f"Layers by number: {', '.join(f'{n} {name}' for n, name in enumerate(adapter.layers, 1))}."
+        )
+        curve = Curve(self.name, "One layer of the adapter removed", "layer, by number", "breach rate", False,
+                      (Series("guarded", points),), sentence)  # fmt: skip
+        return Findings(tuple(bench_trials(ground, self.name, bench, readings)), (curve,), not_tested=missing)

@@ -1,0 +1,48 @@
+"""The merged model's weights rounded as deployments round them: int8 per channel, float16, bfloat16."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ..campaign import Findings, Ground
+from ..results import Kind
+from ..trials import TOWERS
+from .bench import PROBES, bench_trials, open_bench, read_whole
+from .judging import left_out
+from .variants import int8, rounded_to, with_rounded_everything, with_rounded_layers
+
+
+@dataclass(frozen=True, slots=True)
+class Quantised:
+    """The merged model's weights as int8 (per channel), float16 and bfloat16: this is how it is deployed."""
+
+    name: str = "quantised"
+    kind: Kind = "model"
+    gates: bool = True
+    probes: int = PROBES
+
+    def expected_seconds(self, cells: int, pictured: bool) -> float:
+        """Three models encode some hundreds of sentences and pictures from the beginning."""
+        return 16.0 if pictured else 0.0
+
+    def run(self, ground: Ground) -> Findings:
+        """Trials a format and tower setting, the format as the variant."""
+        missing = (
+            *left_out(ground, "quantised weights"),
+            "quantisation of activations, and arithmetic in float16: weights are rounded, sums stay in float32",
+        )
+        bench = open_bench(ground, self.name, self.probes)
+        if bench is None:
+            return Findings(not_tested=missing)
+        model = ground.guarded.model
+        readings = {}
+        for name in ("int8", "fp16", "bf16"):
+            ground.arena.tick(f"weights in {name}", 0, 1)
+            if name == "int8":
+                changed = with_rounded_layers(model, int8)
+            else:
+                changed = with_rounded_everything(model, rounded_to(torch.half if name == "fp16" else torch.bfloat16))
+            readings[name] = read_whole(ground, bench, changed)
+        return Findings(tuple(bench_trials(ground, self.name, bench, readings, TOWERS)), not_tested=missing)

@@ -1,0 +1,53 @@
+"""The recorded trials of a bundle: one by its id, or near ids where there is none."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from typing import Any
+
+from proscribe.runtime.bundle import Bundle
+
+from ..report.decode import Damaged, decode
+from .results import Kind, Trial
+
+_NEAR = 3
+_MOST_COMPARED = 20_000
+
+
+def find_trial(bundle: Bundle, wanted: str) -> tuple[str, Trial]:
+    """(rule, trial). LookupError with near ids where there is none; Damaged for a line that is no trial."""
+    # A rule's id may have dashes too: the longest that fits is the one.
+    rules = sorted((r for r in bundle.rules if wanted.startswith(f"{r}-")), key=len, reverse=True)
+    if not rules:
+        raise LookupError(f"no trial {wanted!r}: {bundle.folder} has the rules {', '.join(bundle.rules)}")
+    ids: list[str] = []
+    for rule in rules:
+        name = f"rules/{rule}/trials.jsonl"
+        if name not in bundle.manifest["files"]:
+            continue
+        for number, line in enumerate(bundle.read_bytes(name).splitlines(), 1):
+            record = _record(line, f"{name}:{number}")
+            if record.get("id") == wanted:
+                return rule, decode(Trial, record, f"{name}:{number}")
+            ids.append(str(record.get("id")))
+    near = get_close_matches(wanted, ids[:_MOST_COMPARED], _NEAR, 0.6)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise LookupError(f"no trial {wanted!r} among the {len(ids):,} trials of {rules[0]}{hint}")
+
+
+def kind_of(bundle: Bundle, rule: str, family: str) -> Kind:
+    """What the attacker of a family may touch, as the rule's attack.json says."""
+    families = bundle.read_json(f"rules/{rule}/attack.json").get("families", ())
+    kinds: list[Kind] = [f.get("kind", "black box") for f in families if f.get("family") == family]
+    return kinds[0] if kinds else "black box"
+
+
+def _record(line: bytes, place: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as fault:
+        raise Damaged(f"{place}: {fault}, not JSON") from fault
+    if not isinstance(found, dict):
+        raise Damaged(f"{place}: is no trial")
+    return found

@@ -1,0 +1,6 @@
+"""The version of the attack-tests, for hashes."""
+
+from __future__ import annotations
+
+# Raised whenever the attack-tests would find other numbers for the same adapters.
+ATTACK_VERSION = 2
