@@ -26,7 +26,7 @@ _COLOURS: dict[str, tuple[RGB, RGB, RGB]] = {
 _HORIZON = 100
 
 
-class _Pen:
+class Pen:
     """Draws in numbered colours, so that a style has only a handful of them to change."""
 
     def __init__(self, side: int) -> None:
@@ -55,7 +55,7 @@ class _Pen:
 def backdrop(name: str, variant: int, px: int) -> tuple[Image.Image, tuple[RGB, ...]]:
     """The place as numbered colours at the canvas's own size, and those colours."""
     rng = random.Random(f"{name}:{variant}")
-    pen = _Pen(px * OVERSAMPLE)
+    pen = Pen(px * OVERSAMPLE)
     tint = [rng.uniform(0.96, 1.03) for _ in range(3)]
     sky, ground, detail = (
         (min(255, int(r * tint[0])), min(255, int(g * tint[1])), min(255, int(b * tint[2])))

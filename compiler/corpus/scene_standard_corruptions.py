@@ -20,12 +20,15 @@ SEVERITIES = (1, 2, 3, 4, 5)
 
 
 def _gaussian_noise(x: Floats, rng: np.random.Generator, level: int) -> Floats:
-    return x + rng.standard_normal(x.shape, dtype=np.float32) * (0.08, 0.12, 0.18, 0.26, 0.38)[level]
+    spread = np.float32((0.08, 0.12, 0.18, 0.26, 0.38)[level])
+    noisy: Floats = x + rng.standard_normal(x.shape, dtype=np.float32) * spread
+    return noisy
 
 
 def _shot_noise(x: Floats, rng: np.random.Generator, level: int) -> Floats:
     photons = (60, 25, 12, 5, 3)[level]
-    return rng.poisson(x * photons).astype(np.float32) / photons
+    counted: Floats = rng.poisson(x * photons).astype(np.float32) / np.float32(photons)
+    return counted
 
 
 def _impulse_noise(x: Floats, rng: np.random.Generator, level: int) -> Floats:
@@ -77,10 +80,11 @@ def _zoom_blur(x: Floats, rng: np.random.Generator, level: int) -> Floats:
 
 
 def _fog(x: Floats, rng: np.random.Generator, level: int) -> Floats:
-    amount, decay = ((1.5, 2.0), (2.0, 2.0), (2.5, 1.7), (2.5, 1.5), (3.0, 1.4))[level]
-    side, top = len(x), x.max()
+    thick, decay = ((1.5, 2.0), (2.0, 2.0), (2.5, 1.7), (2.5, 1.5), (3.0, 1.4))[level]
+    side, top, amount = len(x), x.max(), np.float32(thick)
     mist = plasma(1 << (side - 1).bit_length(), decay, rng)[:side, :side, None]
-    return (x + amount * mist) * (top / (top + amount))
+    veiled: Floats = (x + amount * mist) * (top / (top + amount))
+    return veiled
 
 
 def _snow(x: Floats, rng: np.random.Generator, level: int) -> Floats:
@@ -100,19 +104,22 @@ def _snow(x: Floats, rng: np.random.Generator, level: int) -> Floats:
     layer = _dragged(layer, radius, sigma, rng.uniform(-135, -45))
     grey = (x @ np.array([0.299, 0.587, 0.114], dtype=np.float32))[:, :, None]
     paler = kept * x + (1 - kept) * np.maximum(x, grey * 1.5 + 0.5)
-    return paler + layer + layer[::-1, ::-1]
+    covered: Floats = paler + layer + layer[::-1, ::-1]
+    return covered
 
 
 def _contrast(x: Floats, rng: np.random.Generator, level: int) -> Floats:
     mean = x.mean((0, 1), keepdims=True)
-    return (x - mean) * (0.4, 0.3, 0.2, 0.1, 0.05)[level] + mean
+    weaker: Floats = (x - mean) * np.float32((0.4, 0.3, 0.2, 0.1, 0.05)[level]) + mean
+    return weaker
 
 
 def _brightness(x: Floats, rng: np.random.Generator, level: int) -> Floats:
     """The value of HSV raised; hue and saturation stay."""
     value = x.max(2, keepdims=True)
     raised = np.minimum(value + (0.1, 0.2, 0.3, 0.4, 0.5)[level], 1)
-    return np.where(value > 0, x * (raised / np.maximum(value, 1e-6)), raised)
+    brighter: Floats = np.where(value > 0, x * (raised / np.maximum(value, np.float32(1e-6))), raised)
+    return brighter
 
 
 def _pixelate(x: Floats, rng: np.random.Generator, level: int) -> Floats:

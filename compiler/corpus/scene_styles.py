@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from .scene_attack_places import ATTACK_BACKGROUNDS, attack_backdrop
 from .scene_backgrounds import backdrop
 from .scene_canvas import MARK, OBJECT, OVERSAMPLE, PROP, RGB, Canvas
 
@@ -239,7 +240,7 @@ SELECT_RECIPES: dict[str, Recipe] = {
 # About 100 MB at 128 px when full: every place in every style.
 @lru_cache(maxsize=512)
 def _styled_backdrop(style: str, hue: int, name: str, variant: int, px: int) -> Image.Image:
-    numbers, colours = backdrop(name, variant, px)
+    numbers, colours = (attack_backdrop if name in ATTACK_BACKGROUNDS else backdrop)(name, variant, px)
     whim = Whim(hue / HUES, 0.0, 0.0)
     painted = recipe_of(style).paint(np.array(colours, dtype=np.float64), whim)
     picture = numbers.copy()

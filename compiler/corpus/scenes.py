@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from .scene_attack_places import ATTACK_BACKGROUNDS
 from .scene_attack_styles import ATTACK_RECIPES
 from .scene_backgrounds import BACKGROUNDS, VARIANTS
 from .scene_canvas import WHOLE, Canvas, Spot
@@ -30,8 +31,8 @@ TRAIN_CORRUPTIONS: tuple[str, ...] = tuple(TRAIN)
 ATTACK_CORRUPTIONS: tuple[str, ...] = tuple(ATTACK)
 
 __all__ = [
-    "ATTACK_CORRUPTIONS", "ATTACK_STYLES", "BACKGROUNDS", "OBJECTS", "RELATIONS", "SELECT_STYLES", "SUBJECTS",
-    "TRAIN_CORRUPTIONS", "TRAIN_STYLES", "Scene", "compose", "render",
+    "ATTACK_BACKGROUNDS", "ATTACK_CORRUPTIONS", "ATTACK_STYLES", "BACKGROUNDS", "OBJECTS", "RELATIONS",
+    "SELECT_STYLES", "SUBJECTS", "TRAIN_CORRUPTIONS", "TRAIN_STYLES", "Scene", "compose", "render",
 ]  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def _check(scene: Scene) -> None:
         ("subject", scene.subject, SUBJECTS),
         ("relation", scene.relation, RELATIONS),
         ("object", scene.object, OBJECTS),
-        ("background", scene.background, BACKGROUNDS),
+        ("background", scene.background, BACKGROUNDS + ATTACK_BACKGROUNDS),
         ("corruption", scene.corruption, TRAIN_CORRUPTIONS + ATTACK_CORRUPTIONS),
     )
     for slot, word, allowed in slots:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from . import scene_edits as by
-from .scene_canvas import WHOLE, Canvas, Spot
+from .scene_canvas import WHOLE, Spot
 from .scene_clutter import strew
 from .scene_figures import GROUND
 from .scene_standard_corruptions import STANDARD, corrupt_standard
@@ -121,7 +121,7 @@ def _staged(scene: Scene, edits: tuple[Edit, ...], beside: Scene | None, px: int
         if edit.kind == "far":
             spot = _far_spot(edit)
         elif edit.kind == "clutter":
-            things = partial(_strewn, count=round(edit.amount), seed=edit.seed)
+            things = partial(strew, count=round(edit.amount), seed=edit.seed)
     if beside is not None:
         # Both stand on the ground, a little above the edge that one alone stands on.
         y = (GROUND + 1) - GROUND * _HALF
@@ -138,10 +138,6 @@ def _far_spot(edit: Edit) -> Spot:
     free = 128 * (1 - edit.amount)
     feet = GROUND - rng.random() * 12 * (1 - edit.amount)
     return Spot(free * rng.random(), feet - GROUND * edit.amount, edit.amount)
-
-
-def _strewn(canvas: Canvas, count: int, seed: int) -> None:
-    strew(canvas, count, seed)
 
 
 def _within(edit: Edit) -> float:
