@@ -22,7 +22,7 @@ SHOWN_PX = 128  # edits to finished pixels are made at the size that every attac
 MOST_EDITS = 8
 MOST_LETTERS = 120
 
-_HALF = 0.64  # how large each of two scenes is in one picture
+_HALF = 0.57  # how large each of two scenes is in one picture
 _Change = Callable[[Image.Image, float, str, int], Image.Image]
 
 
@@ -30,7 +30,8 @@ _Change = Callable[[Image.Image, float, str, int], Image.Image]
 class Edit:
     """One change to a drawn picture. `amount` is the edit's own strength, `text` what it writes, `seed` its chance.
 
-    Of kinds "far" and "clutter" the scene itself is drawn otherwise, wherever they stand among the edits.
+    Of kinds "far" (a scene alone) and "clutter" the scene itself is drawn otherwise, wherever they stand among the
+    edits.
     """
 
     kind: str
@@ -123,9 +124,11 @@ def _staged(scene: Scene, edits: tuple[Edit, ...], beside: Scene | None, px: int
         elif edit.kind == "clutter":
             things = partial(strew, count=round(edit.amount), seed=edit.seed)
     if beside is not None:
+        if spot != WHOLE:
+            raise ValueError("far: only a scene that is alone in its picture can be drawn smaller")
         # Both stand on the ground, a little above the edge that one alone stands on.
         y = (GROUND + 1) - GROUND * _HALF
-        spots = (Spot(-9, y, _HALF), Spot(55, y, _HALF))
+        spots = (Spot(-4, y, _HALF), Spot(132 - 128 * _HALF, y, _HALF))
         # Which is left and which is right is the first scene's chance.
         left_first = random.Random(f"{scene.seed}:halves").random() < 0.5
         return compose((scene, beside), spots if left_first else spots[::-1], px, things)
