@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from proscribe.compiler.attack.families import families
+from proscribe.compiler.attack.families import families, load_family, named
 from proscribe.compiler.attack.families.context import _LEADS
 from proscribe.compiler.attack.family import Family, probes
 from proscribe.compiler.corpus import captions
@@ -309,6 +309,22 @@ def test_sentence_attacks_say_nothing_that_training_said(
     assert strangers([probe.text for probe in found], trainable) == [probe.text for probe in found]
     if family.name != "synonym":
         assert any(probe.text.endswith(tuple(two)) for probe in found), "some with two contexts"
+
+
+REWORDED = ("characters", "word_order", "implicit", "clauses", "instructions", "negation", "two_sentences")
+
+
+@pytest.mark.parametrize("name", REWORDED)
+def test_reworded_attacks_say_nothing_that_training_said(
+    name: str, book: Phrasebook, trainable: re.Pattern[str]
+) -> None:
+    (row,) = named([name])
+    found = probes(load_family(row), CELLS, book, 90, seed=3)
+    assert len(found) >= 60
+    assert strangers([probe.text for probe in found], trainable) == [probe.text for probe in found]
+    held_in = (*TRAIN_TEMPLATES[1:], *TEMPLATES["select"], *CONTEXTS["train"], *CONTEXTS["select"])
+    assert {probe.cluster for probe in found}.isdisjoint(held_in)
+    assert [probe.text for probe in found if probe.text.endswith((*CONTEXTS["train"], *CONTEXTS["select"]))] == []
 
 
 @pytest.mark.parametrize("family", [f for f in families("quick") if f.modality == "picture"], ids=lambda f: f.name)
