@@ -16,7 +16,7 @@ from torch import Tensor
 from ..cache import cached
 from ..corpus.captions import compose
 from ..corpus.surface import Phrasebook, speak
-from ..corpus.vocabulary import unlisted, words_of
+from ..corpus.vocabulary import VocabularySplit, unlisted, words_of
 from ..graph.cells import SLOTS, Cell, Slot
 from ..graph.derive import RuleSets
 from .beside import ForgetItems
@@ -37,32 +37,35 @@ class Unlisted:
     held_cells: tuple[Cell, ...]
 
 
-def _word_embeddings(part: Cut, words: tuple[str, ...]) -> Tensor:
+def _word_embeddings(part: Cut, words: tuple[str, ...], split: VocabularySplit) -> Tensor:
     """(n, d): each word alone, as the base embeds it; from the cache after the first time."""
 
     def compute() -> dict[str, Tensor]:
         return {"words": embed(part.text_tail, part.text_prefix(words, fast=True))}
 
-    key = {"fingerprint": part.backbone.fingerprint, "version": VOCABULARY_VERSION, "words": len(words)}
+    fingerprint = part.backbone.fingerprint
+    key = {"fingerprint": fingerprint, "version": VOCABULARY_VERSION, "words": len(words), "split": split}
     return cached("vocabulary", key, compute)["words"]
 
 
-def near_words(part: Cut, book: Phrasebook, cells: tuple[Cell, ...]) -> dict[tuple[Slot, str], tuple[str, ...]]:
-    """For each name of the cells the unlisted words nearest to any of its training forms, nearest first."""
-    every = words_of(part.backbone, "train")
+def near_words(
+    part: Cut, book: Phrasebook, cells: tuple[Cell, ...], split: VocabularySplit = "train", nearest: int = NEAREST
+) -> dict[tuple[Slot, str], tuple[str, ...]]:
+    """For each name of the cells the split's unlisted words nearest to any of its training forms, nearest first."""
+    every = words_of(part.backbone, split)
     if not every:
         return {}
-    word_ND = _word_embeddings(part, every)
+    word_ND = _word_embeddings(part, every, split)
     allowed = set(unlisted(every, book))
     found: dict[tuple[Slot, str], tuple[str, ...]] = {}
     for slot in SLOTS:
-        for name in dict.fromkeys(cell.get(slot) for cell in cells):
+        for name in dict.fromkeys(cell.get(slot) for cell in cells if cell.get(slot)):
             form_MD = embed(part.text_tail, part.text_prefix(book.forms(slot, name).train, fast=True))
             order = (word_ND @ form_MD.T).amax(1).argsort(descending=True, stable=True)
             ranked = (every[int(i)] for i in order)
             # A relation is said by a word that ends as one; the rest of the vocabulary names things.
             fitting = [w for w in ranked if w in allowed and w.endswith("ing") == (slot == "relation")]
-            found[(slot, name)] = tuple(fitting[:NEAREST])
+            found[(slot, name)] = tuple(fitting[:nearest])
     return found
 
 
@@ -89,7 +92,7 @@ def _sentence(cell: Cell, words: dict[tuple[Slot, str], tuple[str, ...]], book: 
     """The cell in a training sentence with an unlisted word in one slot or more."""
     spoken = speak(cell, book, rng)
     parts = dict(zip(SLOTS, spoken.parts, strict=True))
-    open_slots = [slot for slot in SLOTS if words[(slot, cell.get(slot))]]
+    open_slots = [slot for slot in SLOTS if words.get((slot, cell.get(slot)))]
     wanted = rng.choices((1, 2, 3), SLOT_SHARES)[0]
     for slot in rng.sample(open_slots, min(wanted, len(open_slots))):
         near = words[(slot, cell.get(slot))]

@@ -62,6 +62,8 @@ LISTED: tuple[Listed, ...] = (
     Listed("paraphrase", "families.paraphrase:Paraphrase", "text", "quick", trials=QUICK_TRIALS),
     Listed("synonym", "families.synonym:Synonym", "text", "quick", trials=QUICK_TRIALS),
     Listed("context", "families.context:Context", "text", "quick", trials=QUICK_TRIALS),
+    Listed("languages", "families.languages:Languages", "text"),
+    Listed("unlisted", "families.unlisted:Unlisted", "text"),
     Listed("style", "families.style:Style", "picture", "quick", trials=QUICK_TRIALS),
     Listed("corruption", "families.corruption:Corruption", "picture", "quick", trials=QUICK_TRIALS),
     Listed("characters", "families.characters:Characters", "text"),
