@@ -8,11 +8,11 @@ import re
 import pytest
 from proscribe.compiler.attack.families.unlisted import NEAREST, Unlisted
 from proscribe.compiler.attack.family import FittedFamily, probes
+from proscribe.compiler.attack.near_words import near_words
 from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
 from proscribe.compiler.corpus.vocabulary import unlisted, vocabulary_split, words_of
 from proscribe.compiler.graph.cells import Cell
 from proscribe.compiler.pipeline import loads
-from proscribe.compiler.train import unlisted as training
 from proscribe.compiler.train.cuts import Cut, cut
 from proscribe.runtime import load_backbone
 
@@ -47,7 +47,7 @@ def test_words_are_of_the_attack_half_and_unlisted(part: Cut, book: Phrasebook) 
         assert 10 <= len(words) <= NEAREST
         assert set(words) <= allowed
         assert {vocabulary_split(word) for word in words} == {"attack"}
-    trained = training.near_words(part, book, (WINE, CIGAR))
+    trained = near_words(part, book, (WINE, CIGAR), "train")
     assert all(set(words).isdisjoint(trained[name]) for name, words in fitted.words.items())
     found = probes(fitted, (WINE, CIGAR), book, 140, seed=0)
     assert len(found) == 140

@@ -30,7 +30,7 @@ class Unlisted:
 
     def fitted(self, part: Cut, cells: tuple[Cell, ...], book: Phrasebook, seed: int) -> Unlisted:
         """The family with its words; without any on a base that shows no vocabulary."""
-        from ...train.unlisted import near_words  # torch, which plans do without
+        from ..near_words import near_words  # torch, which plans do without
 
         return replace(self, words=near_words(part, book, cells, "attack", NEAREST))
 
