@@ -59,6 +59,6 @@ def test_words_are_of_the_attack_half_and_unlisted(part: Cut, book: Phrasebook) 
 
 def test_without_words_there_is_nothing_to_say(part: Cut, book: Phrasebook, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Unlisted().probe(WINE, WINE, book, random.Random(0), 0) is None
-    monkeypatch.setattr(training, "words_of", lambda backbone, split: ())
+    monkeypatch.setattr("proscribe.compiler.attack.near_words.words_of", lambda backbone, split: ())
     fitted = Unlisted().fitted(part, (WINE,), book, 0)
     assert probes(fitted, (WINE,), book, 20, seed=0) == ()
