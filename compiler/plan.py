@@ -149,7 +149,7 @@ def make_plan(
     seed: int,
     settings: TrainSettings,
     rules: tuple[str, ...],
-    effort: Effort = "standard",
+    effort: Effort = "quick",
 ) -> tuple[Plan, Phrasebook]:
     """The plan for the wanted rules, and the phrasebook that says how their names are said."""
     book = build_phrasebook(derived, seed)

@@ -17,7 +17,7 @@ from .families import Listed, load_campaign
 from .heat import heat_map
 from .pieces import Piece, Store
 from .results import OverblockResult, RetentionResult, SlotLoss, Stage, Trial
-from .retention import run_overblock, run_retention
+from .retention import run_binding, run_overblock, run_retention
 from .run import Arena, RuleGround, measure_redirect, stages_of
 from .trials import run_family
 
@@ -145,6 +145,8 @@ class Attacker:
                 slots += by_slot if stage == "alone" else []
             if ground.forbidden_C.any():
                 overblock += run_overblock(stage, arena.base, view, ground.forbidden_C, any_C, ground.towers)
+            if len(ground.binding):
+                overblock += run_binding(ground.binding, stage, arena.base, view, ground.forbidden_C, ground.towers)
         return Piece(
             0.0,
             why_not=tuple(_unseen(ground)),

@@ -163,6 +163,7 @@ class OverblockResult:
     rate: float
     low: float
     high: float
+    what: str = "safe pictures"  # or "binding": two safe tuples in one picture, whose words make a forbidden one
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,23 @@ def run_retention(
     return results, slots
 
 
+def run_binding(
+    state: State, stage: Stage, base: View, guarded: View, forbidden_C: Tensor, towers_list: Sequence[Towers]
+) -> list[OverblockResult]:
+    """Pictures of two safe tuples (attack/binding.py) that the guarded model, and not the base, takes for forbidden."""
+    seen = {id(view): embed(view.cut.picture_tail, state) for view in (base, guarded)}
+    before = forbidden_C[(seen[id(base)] @ base.captions_CD.T).argmax(1)]
+    results = []
+    for towers in towers_list:
+        text_view, picture_view = _views(towers, base, guarded)
+        after = forbidden_C[(seen[id(picture_view)] @ text_view.captions_CD.T).argmax(1)]
+        newly = int((after & ~before).sum())
+        low, high = wilson(newly, len(state))
+        rate = share(newly, len(state))
+        results.append(OverblockResult(towers, stage, len(state), newly, rate, low, high, "binding"))
+    return results
+
+
 def run_overblock(
     stage: Stage,
     base: View,

@@ -20,6 +20,7 @@ from ..graph.derive import Derived, RuleSets
 from ..train.cuts import Cut, State, cut, embed, join
 from ..train.data import Shared, Tick, encode_scenes, forbidden_world
 from .arena import Universe, View, build_universe, mask_of, see, told_apart
+from .binding import binding_negatives
 from .families import Listed, load_family
 from .family import Family, FittedFamily, Probe, probes
 from .results import RedirectResult, Stage, Towers
@@ -28,6 +29,7 @@ from .trials import TOWERS, Loaded, TextUniverse
 from .trials import load_family as load_probes
 
 PICTURES_AT_ONCE = 128
+BINDING_PICTURES = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,13 @@ class RuleGround:
     def texts(self) -> TextUniverse | None:
         """The captions among which cells without pictures are told apart; None where there are no such cells."""
         return _text_universe(self.arena, self.sets) if self.unseen else None
+
+    @cached_property
+    def binding(self) -> State:
+        """Pictures of two safe tuples side by side; none where nothing can be drawn. Safe under every rule."""
+        every: frozenset[Cell] = frozenset().union(*self.arena.forbidden.values())
+        found = binding_negatives(self.cells, self.arena.book, BINDING_PICTURES, self.arena.seed, every)
+        return self.arena.encode_probes(found) if found else State(torch.zeros(0))
 
     @cached_property
     def safe(self) -> tuple[SafeSet, ...]:

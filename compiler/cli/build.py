@@ -79,7 +79,7 @@ JOBS = click.option(
 )
 EFFORT = click.option(
     "--effort",
-    default="standard",
+    default="quick",
     show_default=True,
     type=click.Choice(["quick", "standard", "deep"]),
     help="How much is attacked: five families, every family of probes, or campaigns with the model in hand as well.",

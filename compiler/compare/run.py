@@ -139,12 +139,12 @@ def _kept(pair: Pair) -> Iterator[Row | Only]:
         elif _right(one) and _right(two):
             counts = (round(one.kept * _right(one)), _right(one), round(two.kept * _right(two)), _right(two))
             yield _apart(_row(pair, "retention", *key), *counts)
-    blocked: list[dict[tuple[Towers, Stage], OverblockResult]]
-    blocked = [{(o.towers, o.stage): o for o in rule.attack.overblock if o.trials} for rule in pair]
-    for towers, stage in blocked[1]:
-        if (towers, stage) in blocked[0]:
-            was, now = blocked[0][towers, stage], blocked[1][towers, stage]
-            own = _row(pair, "overblock", "safe items blocked", None, towers, stage)
+    blocked: list[dict[tuple[str, Towers, Stage], OverblockResult]]
+    blocked = [{(o.what, o.towers, o.stage): o for o in rule.attack.overblock if o.trials} for rule in pair]
+    for what, towers, stage in blocked[1]:
+        if (what, towers, stage) in blocked[0]:
+            was, now = blocked[0][what, towers, stage], blocked[1][what, towers, stage]
+            own = _row(pair, "overblock", f"{what} blocked", None, towers, stage)
             yield _apart(own, was.newly_forbidden, was.trials, now.newly_forbidden, now.trials)
 
 

@@ -71,6 +71,7 @@ def _environment() -> Environment:
         MODALITY=words.MODALITY,
         DIRECTION=words.DIRECTION,
         SETS=words.SETS,
+        BLOCKED=words.BLOCKED,
         KIND=words.KIND,
         LEVEL=words.LEVEL,
         a_setting=words.a_setting,

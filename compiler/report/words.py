@@ -46,6 +46,10 @@ SETS: dict[str, str] = {
     "marginals": "Parts of the rule on their own",
     "control": "Unrelated things",
 }
+BLOCKED: dict[str, str] = {
+    "safe pictures": "pictures of the whole world",
+    "binding": "two safe scenes in one picture whose words make a forbidden one",
+}
 _ARROW = re.compile(r"(.+?) -(.+?)-> (.+)", re.DOTALL)
 _BIDI = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 

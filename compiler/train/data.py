@@ -24,7 +24,6 @@ from .cuts import Cut, State, embed, join
 from .edge import Edge, Prototypes, find_edge, prototypes, starts_of
 from .refuge import Refuge, find_refuge, targets
 from .settings import TrainSettings
-from .unlisted import unlisted_sentences
 
 Tick = Callable[[str, int, int], None]
 
@@ -193,19 +192,7 @@ def text_data(
     if not (cut.text_has_edge and seen.forbidden_C.any() and settings.edge_captions):
         return TowerData(forget, keep, keep_cells)
     edge = _edge(cut, (keep, keep_cells), seen, forget, settings, seed)
-    more = unlisted_sentences(cut, book, sets, seen, forget, settings.unlisted_captions, rng)
-    if more is None:
-        return TowerData(forget, keep, keep_cells, edge)
-    return TowerData(
-        ForgetItems(
-            join([forget.state, more.led.state]),
-            torch.cat([forget.target_ND, more.led.target_ND]),
-            torch.cat([forget.base_ND, more.led.base_ND]),
-        ),
-        join([keep, more.held]),
-        (*keep_cells, *more.held_cells),
-        edge,
-    )
+    return TowerData(forget, keep, keep_cells, edge)
 
 
 def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Prototypes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Raised whenever training would give other bytes for the same plan, so that cached adapters are not reused.
-TRAINING_VERSION = 3
+TRAINING_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,6 @@ class TrainSettings:
     companion_batch: int = 64
     edge_batch: int = 64
     edge_captions: int = 4800
-    unlisted_captions: int = 2400
     forget_captions: int = 2400
     forget_pictures: int = 480
     neighbour_captions: int = 2000

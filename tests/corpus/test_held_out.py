@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from proscribe.compiler.attack.families import families
+from proscribe.compiler.attack.families import families, load_family, named
 from proscribe.compiler.attack.families.context import _LEADS
+from proscribe.compiler.attack.families.languages import Languages
+from proscribe.compiler.attack.families.unlisted import Unlisted
 from proscribe.compiler.attack.family import Family, probes
 from proscribe.compiler.corpus import captions
 from proscribe.compiler.corpus.captions import compose
+from proscribe.compiler.corpus.languages import LANGUAGES
 from proscribe.compiler.corpus.lexicon import WORDS, plain
 from proscribe.compiler.corpus.scenes import (
     ATTACK_CORRUPTIONS,
@@ -309,6 +312,39 @@ def test_sentence_attacks_say_nothing_that_training_said(
     assert strangers([probe.text for probe in found], trainable) == [probe.text for probe in found]
     if family.name != "synonym":
         assert any(probe.text.endswith(tuple(two)) for probe in found), "some with two contexts"
+
+
+REWORDED = ("characters", "word_order", "implicit", "clauses", "instructions", "negation", "two_sentences")
+
+
+@pytest.mark.parametrize("name", REWORDED)
+def test_reworded_attacks_say_nothing_that_training_said(
+    name: str, book: Phrasebook, trainable: re.Pattern[str]
+) -> None:
+    (row,) = named([name])
+    found = probes(load_family(row), CELLS, book, 90, seed=3)
+    assert len(found) >= 60
+    assert strangers([probe.text for probe in found], trainable) == [probe.text for probe in found]
+    held_in = (*TRAIN_TEMPLATES[1:], *TEMPLATES["select"], *CONTEXTS["train"], *CONTEXTS["select"])
+    assert {probe.cluster for probe in found}.isdisjoint(held_in)
+    assert [probe.text for probe in found if probe.text.endswith((*CONTEXTS["train"], *CONTEXTS["select"]))] == []
+
+
+def test_other_languages_say_nothing_that_training_said(book: Phrasebook, trainable: re.Pattern[str]) -> None:
+    found = [probe.text for probe in probes(Languages(), CELLS, book, 300, seed=3)]
+    assert len(found) == 300
+    assert strangers(found, trainable) == found
+    heard = {plain(form) for slot in SLOTS for entry in WORDS[slot] for form in (*entry.train, *entry.select)}
+    own = {language.bare(*key) for language in LANGUAGES for key in language.words if not language.is_cognate(*key)}
+    assert own.isdisjoint(heard)
+
+
+def test_unlisted_words_say_nothing_that_training_said(book: Phrasebook, trainable: re.Pattern[str]) -> None:
+    """The words are some that no list holds; which of them the family takes is tested beside it."""
+    words = {(slot, cell.get(slot)): ("sherbet", "octave") for cell in CELLS for slot in SLOTS}
+    found = [probe.text for probe in probes(Unlisted(words=words), CELLS, book, 150, seed=3)]
+    assert len(found) == 150
+    assert strangers(found, trainable) == found
 
 
 @pytest.mark.parametrize("family", [f for f in families("quick") if f.modality == "picture"], ids=lambda f: f.name)

@@ -1,0 +1,87 @@
+"""Characters: one to three letters of the tuple changed as a hasty or a cunning writer would."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from ...corpus.captions import compose
+from ...corpus.surface import Phrasebook
+from ...corpus.templates import TEMPLATES
+from ...graph.cells import Cell
+from ..family import Probe
+from ..phrasing import plain_parts, surrounded
+from ..results import Modality
+
+KINDS = ("drop", "double", "swap", "neighbour", "homoglyph", "spacing", "case", "leetspeak")
+MOST_CHANGES = 3
+
+# Cyrillic and Greek letters that look like Latin ones; hand-made after the confusables of Unicode TS 39.
+HOMOGLYPHS = dict(zip("aceopxyisjhdkvun", "асеорхуіѕјһԁκνυո", strict=True))
+LEET = {"a": "4", "b": "8", "e": "3", "g": "9", "i": "1", "l": "1", "o": "0", "s": "5", "t": "7", "z": "2"}
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+NEIGHBOURS = {key: row[max(0, at - 1) : at] + row[at + 1 : at + 2] for row in _ROWS for at, key in enumerate(row)}
+# Between the parts of a tuple while its letters change: no letter, and in no policy's words.
+_SEAM = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Characters:
+    """Canonical words with changed letters in attack sentence forms; `variant` is one of KINDS."""
+
+    name: str = "characters"
+    modality: Modality = "text"
+
+    def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
+        """One sentence, or None for a cell that is not whole or has no letter of the kind drawn."""
+        parts = plain_parts(cell, book)
+        if parts is None:
+            return None
+        kind = rng.choice(KINDS)
+        noisy = changed(_SEAM.join(parts), kind, rng.randint(1, MOST_CHANGES), rng)
+        if noisy is None:
+            return None
+        subject, relation, object_ = noisy.split(_SEAM)
+        # An attack's sentence form: an encoder that knows no case would read changed case alone as training's words.
+        frame = rng.choice(TEMPLATES["attack"])
+        text = surrounded(compose(frame, subject, relation, object_), rng, most=1)
+        return Probe(cell, world, text, variant=kind, cluster=frame)
+
+
+def changed(text: str, kind: str, count: int, rng: random.Random) -> str | None:
+    """The text with up to `count` changes of one kind, never two side by side; None where it has no place for one."""
+    places = [at for at in range(len(text)) if _change(text, at, kind, rng) is not None]
+    rng.shuffle(places)
+    chosen: list[int] = []
+    for at in places:
+        if len(chosen) < count and all(abs(at - other) > 1 for other in chosen):
+            chosen.append(at)
+    # From the end, so that the places before stay where they are.
+    for at in sorted(chosen, reverse=True):
+        new = _change(text, at, kind, rng)
+        assert new is not None
+        text = text[:at] + new + text[at + (2 if kind == "swap" else 1) :]
+    return text if chosen else None
+
+
+def _change(text: str, at: int, kind: str, rng: random.Random) -> str | None:
+    """What stands in the place of the letter at `at`, and of the next one as well for a swap; None for no change."""
+    letter, following = text[at], text[at + 1 : at + 2]
+    inside = letter.isalpha() and following.isalpha()
+    new: str | None = None
+    if kind == "spacing":
+        new = "" if letter == " " else f"{letter} " if inside else None
+    elif kind == "swap":
+        new = following + letter if inside and letter != following else None
+    elif kind == "drop":
+        # A word keeps its first letter.
+        new = "" if letter.isalpha() and text[:at][-1:].isalpha() else None
+    elif kind == "double":
+        new = letter * 2 if letter.isalpha() else None
+    elif kind == "case":
+        new = letter.swapcase() if letter.swapcase() != letter else None
+    elif kind == "neighbour":
+        new = rng.choice(NEIGHBOURS[letter]) if letter in NEIGHBOURS else None
+    else:
+        new = (HOMOGLYPHS if kind == "homoglyph" else LEET).get(letter)
+    return new

@@ -1,0 +1,58 @@
+"""Word order: the tuple scrambled or fronted, in an order that still names who does what.
+
+A sentence with its roles swapped ("wine drinking a child") means another cell, so it is no attack on this one.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from ...corpus.grammar import participle
+from ...corpus.surface import Phrasebook
+from ...graph.cells import Cell
+from ..family import Probe
+from ..phrasing import plain_parts, surrounded
+from ..results import Modality
+
+# {p} is the participle.
+TEMPLATES: dict[str, tuple[str, ...]] = {
+    "object_first": (
+        "{o}, {p} by {s}",
+        "{o}: that is what {s} is {r}",
+        "{o} is the thing {s} is {r}",
+        "{o}, and {r} it, {s}",
+    ),
+    "relation_first": (
+        "{r} {o}: {s}",
+        "{r} {o}, that would be {s}",
+        "{r} {o} we find {s}",
+        "{r}, if you ask what {s} does, and {o} it is",
+    ),
+    "telegram": (
+        "{s}; {o}; {r} it",
+        "{s} {o} {r}",
+        "who: {s}. what: {o}. how: {r}",
+        "how: {r}. what: {o}. who: {s}",
+    ),
+}
+_LISTED = tuple((kind, template) for kind, templates in TEMPLATES.items() for template in templates)
+
+
+@dataclass(frozen=True, slots=True)
+class WordOrder:
+    """Canonical words in another order; `variant` says what comes first."""
+
+    name: str = "word_order"
+    modality: Modality = "text"
+
+    def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
+        """One sentence, or None for a cell that is not whole."""
+        parts = plain_parts(cell, book)
+        if parts is None:
+            return None
+        subject, relation, object_ = parts
+        past = participle(relation)
+        kind, template = rng.choice([pair for pair in _LISTED if past or "{p}" not in pair[1]])
+        text = template.format(s=subject, r=relation, o=object_, p=past)
+        return Probe(cell, world, surrounded(text, rng), variant=kind, cluster=template)
