@@ -25,6 +25,7 @@ from ..graph.derive import Derived, RuleSets
 from ..train.cuts import Cut, State, cut, embed
 from ..train.data import Tick, forbidden_world, gallery_pool
 from .arena import told_apart
+from .families import FOUND_BY_INPUT
 from .recorded import find_trial, kind_of
 from .results import Outcome, Trial
 
@@ -32,8 +33,6 @@ SHOWN = 5
 # The prefix is computed alone here and in batches there, and recorded scores are rounded to four places.
 TOLERANCE = 1e-3
 SCHEMA_VERSION = 1
-# Attacks beyond black box whose result is a plain sentence.
-_FOUND_BY_INPUT = ("token_swaps",)
 
 
 class NotReplayable(Exception):
@@ -78,7 +77,7 @@ def replay(bundle: Bundle, wanted: str, derived: Derived, book: Phrasebook, mode
     """
     rule, trial = find_trial(bundle, wanted)
     kind = kind_of(bundle, rule, trial.family)
-    if kind != "black box" and trial.family not in _FOUND_BY_INPUT:
+    if kind != "black box" and trial.family not in FOUND_BY_INPUT:
         what = "changed the adapter or the model" if kind == "model" else "needed the model's gradients"
         raise NotReplayable(
             f"{wanted} {what}, which its record alone does not hold; "

@@ -175,8 +175,14 @@ def test_differences_beside_the_results_are_told(tmp_path: Path) -> None:
     manifest = json.loads((new / "manifest.json").read_text())
     seal(new, backbone={**manifest["backbone"], "fingerprint": "a" * 64}, proscribe="0.9.0")
     done = run(old, new, columns=300)
-    for said in ("The backbones differ", "efforts differ: quick, now deep", "other seeds", "proscribe itself was 0.1.0",
-                 "R1: it requires breach 10%, not 5%"):  # fmt: skip
+    wanted = (
+        "The backbones differ",
+        "efforts differ: standard, now deep",
+        "other seeds",
+        "proscribe itself was 0.1.0",
+        "R1: it requires breach 10%, not 5%",
+    )
+    for said in wanted:
         assert said in done.output
 
 

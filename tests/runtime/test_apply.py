@@ -168,7 +168,7 @@ _ELSE = "base_model__model__text__proj__9__lora_"
         (lambda f: _change_state(f, **{_PROJ + "A__weight": torch.zeros(3, 384)}), "should have rank 4"),
         (
             lambda f: _change_state(f, **{_PROJ + "A__weight": torch.zeros(4, 380)}),
-            r"\(320, 384\) in the model",
+            r"\(576, 384\) in the model",
         ),
         (lambda f: _change_state(f, spare=torch.zeros(2, 2)), "unexpected tensor spare"),
         (

@@ -18,7 +18,7 @@ from proscribe.compiler.backbones.towers import pixels
 from proscribe.runtime import Backbone, EnvironmentProblem, RandomWeights, load_backbone, split_attention
 from proscribe.runtime.backbone import backbone_of, mini_parts
 from proscribe.runtime.backbones.attention import SplitAttention
-from proscribe.runtime.backbones.mini_model import build_skeleton
+from proscribe.runtime.backbones.mini_model import IMAGE_PX, build_skeleton
 from proscribe.runtime.backbones.quiet import quiet
 from safetensors.torch import save_file
 
@@ -34,13 +34,13 @@ SENTENCES = [
 def test_the_trained_mini_loads_and_says_nothing() -> None:
     code = "from proscribe.runtime import load_backbone as l; print(l('mini').encode_text(['a dog']).shape)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert (done.stdout.strip(), done.stderr) == ("torch.Size([1, 256])", "")
+    assert (done.stdout.strip(), done.stderr) == ("torch.Size([1, 384])", "")
 
 
 def test_encodes_to_unit_vectors_in_order(mini: Backbone, pictures: list[Image.Image]) -> None:
     text_ND, picture_ND = mini.encode_text(SENTENCES), mini.encode_image(pictures)
     assert text_ND.shape == (5, mini.dim)
-    assert picture_ND.shape == (5, 256)
+    assert picture_ND.shape == (5, 384)
     for found_ND in (text_ND, picture_ND):
         assert found_ND.dtype == torch.float32
         assert not found_ND.requires_grad
@@ -76,7 +76,9 @@ def test_pictures_of_a_wrong_type_are_named(mini: Backbone, wrong: object) -> No
 
 
 def test_pixels_are_those_that_mini_was_trained_on(mini: Backbone, pictures: list[Image.Image]) -> None:
-    assert torch.equal(mini.preprocess(pictures[0]), pixels(pictures[:1])[0])
+    seen = pictures[0].resize((IMAGE_PX, IMAGE_PX), Image.Resampling.BICUBIC)
+    assert mini.preprocess(pictures[0]).shape == (3, IMAGE_PX, IMAGE_PX)
+    assert torch.equal(mini.preprocess(pictures[0]), pixels([seen])[0])
 
 
 def test_threads_get_the_answers_that_one_gets(mini: Backbone) -> None:
