@@ -7,6 +7,7 @@ from the seed, so that two scenes that differ in one slot share all the rest.
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image
@@ -14,7 +15,7 @@ from PIL import Image
 from .scene_attack_places import ATTACK_BACKGROUNDS
 from .scene_attack_styles import ATTACK_RECIPES
 from .scene_backgrounds import BACKGROUNDS, VARIANTS
-from .scene_canvas import WHOLE, Canvas, Spot
+from .scene_canvas import UNITS, WHOLE, Canvas, Spot
 from .scene_corruptions import ATTACK, TRAIN, corrupt
 from .scene_figures import BODIES
 from .scene_looks import choose_look
@@ -32,7 +33,7 @@ ATTACK_CORRUPTIONS: tuple[str, ...] = tuple(ATTACK)
 
 __all__ = [
     "ATTACK_BACKGROUNDS", "ATTACK_CORRUPTIONS", "ATTACK_STYLES", "BACKGROUNDS", "OBJECTS", "RELATIONS",
-    "SELECT_STYLES", "SUBJECTS", "TRAIN_CORRUPTIONS", "TRAIN_STYLES", "Scene", "compose", "render",
+    "SELECT_STYLES", "SUBJECTS", "TRAIN_CORRUPTIONS", "TRAIN_STYLES", "Scene", "compose", "extent", "render",
 ]  # fmt: skip
 
 
@@ -83,6 +84,17 @@ def compose(
         rng = np.random.Generator(np.random.PCG64(damage))
         picture = corrupt(picture, first.corruption, rng, first.severity)
     return picture
+
+
+@lru_cache(maxsize=512)
+def extent(scene: Scene) -> tuple[float, float, float, float]:
+    """(left, top, right, bottom) in 128 units of who and what is drawn; ValueError for a scene that cannot be."""
+    _check(scene)
+    canvas = Canvas(UNITS // 2, mirror=False)
+    _put(canvas, scene, WHOLE)
+    left, top, right, bottom = canvas.image.getbbox() or (0, 0, UNITS, UNITS)
+    unit = UNITS / canvas.image.width
+    return left * unit, top * unit, right * unit, bottom * unit
 
 
 def _put(canvas: Canvas, scene: Scene, spot: Spot) -> None:

@@ -16,13 +16,14 @@ from .scene_canvas import WHOLE, Spot
 from .scene_clutter import strew
 from .scene_figures import GROUND
 from .scene_standard_corruptions import STANDARD, corrupt_standard
-from .scenes import Scene, compose, render
+from .scenes import Scene, compose, extent, render
 
 SHOWN_PX = 128  # edits to finished pixels are made at the size that every attack is drawn at
 MOST_EDITS = 8
 MOST_LETTERS = 120
 
-_HALF = 0.57  # how large each of two scenes is in one picture
+_HALF = 62.0  # units of the picture that each of two scenes may be wide
+_LARGEST_OF_TWO = 0.9
 _Change = Callable[[Image.Image, float, str, int], Image.Image]
 
 
@@ -126,13 +127,19 @@ def _staged(scene: Scene, edits: tuple[Edit, ...], beside: Scene | None, px: int
     if beside is not None:
         if spot != WHOLE:
             raise ValueError("far: only a scene that is alone in its picture can be drawn smaller")
-        # Both stand on the ground, a little above the edge that one alone stands on.
-        y = (GROUND + 1) - GROUND * _HALF
-        spots = (Spot(-4, y, _HALF), Spot(132 - 128 * _HALF, y, _HALF))
         # Which is left and which is right is the first scene's chance.
         left_first = random.Random(f"{scene.seed}:halves").random() < 0.5
+        both = (scene, beside) if left_first else (beside, scene)
+        spots = tuple(_half_spot(one, middle) for one, middle in zip(both, (32.0, 96.0), strict=True))
         return compose((scene, beside), spots if left_first else spots[::-1], px, things)
     return render(scene, px) if spot == WHOLE and things is None else compose((scene,), (spot,), px, things)
+
+
+def _half_spot(scene: Scene, middle: float) -> Spot:
+    """As large as the half around `middle` can hold what is drawn, with its feet on the ground."""
+    left, _, right, _ = extent(scene)
+    zoom = min(_LARGEST_OF_TWO, _HALF / (right - left))
+    return Spot(middle - (left + right) / 2 * zoom, GROUND * (1 - zoom), zoom)
 
 
 def _far_spot(edit: Edit) -> Spot:

@@ -22,8 +22,8 @@ VARIANTS = ("place", "far", "clutter", "inset", "frame", "place, far and clutter
 
 @dataclass(frozen=True, slots=True)
 class PictureContext:
-    """Variants: a place kept for attacks; half to four fifths of the size, anywhere on the ground; among three to
-    six harmless things; as a print on a page; in a frame; place, size and things at once."""
+    """Variants: a place kept for attacks; two thirds to nine tenths of the size, anywhere on the ground; among three
+    to six harmless things; as a print on a page; in a frame; place, size and things at once."""
 
     name: str = "picture_context"
     modality: Modality = "picture"
@@ -40,7 +40,7 @@ class PictureContext:
 
 def _surrounded(scene: Scene, variant: str, rng: random.Random) -> tuple[Scene, tuple[Edit, ...]]:
     seed = scene.seed
-    far = Edit("far", round(rng.uniform(0.5, 0.8), 3), seed=seed)
+    far = Edit("far", round(rng.uniform(0.65, 0.9), 3), seed=seed)
     clutter = Edit("clutter", rng.randint(3, 6), seed=seed)
     elsewhere = replace(scene, background=rng.choice(ATTACK_BACKGROUNDS))
     if variant == "place":
@@ -50,7 +50,7 @@ def _surrounded(scene: Scene, variant: str, rng: random.Random) -> tuple[Scene, 
     if variant == "clutter":
         return scene, (clutter,)
     if variant == "inset":
-        return scene, (Edit("inset", round(rng.uniform(0.55, 0.8), 3), seed=seed),)
+        return scene, (Edit("inset", round(rng.uniform(0.7, 0.9), 3), seed=seed),)
     if variant == "frame":
         return scene, (Edit("frame", round(rng.uniform(0.06, 0.12), 3), seed=seed),)
     return elsewhere, (far, clutter)
