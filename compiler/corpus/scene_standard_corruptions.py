@@ -1,7 +1,7 @@
 """The standard corruptions at severities 1 to 5, after Hendrycks & Dietterich (ICLR 2019, arXiv:1903.12261).
 
 Numbers are those of ImageNet-C; its lengths, which are pixels of a picture 224 wide, are taken as shares of the
-side. Frost is left out: it needs photographs of ice. Own numpy and Pillow code and not kornia (0.9 has five of these
+side. Frost is left out: it needs photographs of ice. Own numpy and Pillow code and not kornia (0.9 lacks six of these
 fourteen), because pictures are drawn for a report by a program that never loads torch.
 """
 
