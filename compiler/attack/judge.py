@@ -78,9 +78,10 @@ def judge(rule: str, require: Require, evidence: Evidence, trials: Sequence[Tria
     kinds = {row.name: (row.kind, row.gates) for row in LISTED}
     cells = check_cells(_plain(trials), evidence.pictured)
     testable = frozenset(cell.cell for cell in cells if cell.testable)
-    settings: dict[tuple[str, str, str], list[Trial]] = {}
+    # Some campaigns try sentences and pictures: those that hold must not hide those that break.
+    settings: dict[tuple[str, str, str, str], list[Trial]] = {}
     for trial in trials:
-        settings.setdefault((trial.family, trial.towers, trial.stage), []).append(trial)
+        settings.setdefault((trial.family, trial.modality, trial.towers, trial.stage), []).append(trial)
     families = tuple(
         count_family(own, require, testable, *kinds.get(own[0].family, ("black box", True)))
         for own in settings.values()

@@ -75,7 +75,7 @@ JOBS = click.option(
     default=0,
     type=click.IntRange(0, 256),
     metavar="N",
-    help="Processor cores to use; attacks run in as many processes. The results are the same.",
+    help="Processor cores to use; attacks run in as many processes.",
 )
 EFFORT = click.option(
     "--effort",

@@ -97,6 +97,14 @@ def test_evidence_that_does_not_gate_fails_no_rule() -> None:
     assert (pixels.kind, pixels.gates, pixels.status) == ("white box", False, "fail")
 
 
+def test_sentences_that_hold_do_not_hide_pictures_that_break() -> None:
+    both = [*trials("quantised", 0, 900), *trials("quantised", 40, 160, modality="picture")]
+    found = judged([*trials("paraphrase", 0, 200), *both])
+    rows = [(f.modality, f.broke, f.held, f.status) for f in found.families if f.family == "quantised"]
+    assert rows == [("text", 0, 900, "pass"), ("picture", 40, 160, "fail")]
+    assert found.status == "fail"
+
+
 def test_an_attack_that_fails_on_the_base_proves_nothing_and_is_told() -> None:
     good = trials("paraphrase", 0, 200)
     found = judged([*good, *trials("context", 0, 20, unseen=180)])

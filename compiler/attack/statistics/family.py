@@ -24,7 +24,8 @@ def family_statistics(trials: Sequence[Trial], testable: frozenset[Cell], seed: 
 
     Rates are of the trials that count for a breach rate (score.count_family): recognised by the base, on testable
     cells, no errors; a setting without any has no row. McNemar's pairs are all trials of testable cells without an
-    error, recognised or not. `q` is that p until `with_q` has seen the whole policy. Errors: none are raised.
+    error, recognised or not. Sentences and pictures of one family share a row. `q` is that p until `with_q` has seen
+    the whole policy. Errors: none are raised.
     """
     settings: dict[object, list[Trial]] = {}
     for trial in trials:
