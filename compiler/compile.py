@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -75,11 +76,16 @@ def compile_policy(
     if todo or not attacks_stand:
         shared = prepare_shared(part, backbone.fingerprint, book, tick)
         studio = Studio(plan, book, backbone, part, shared, work, tick)
+        companions: dict[str, Companion] = {}  # a finished adapter stays as it is
         for job in plan.jobs:
             if job.rule in todo:
                 # Beside every finished adapter: those taken over from the last bundle, then those trained just now.
-                finished = [by_id[other.rule] for other in plan.jobs if _recorded_plan(work / "rules" / other.rule)]
-                studio.train(by_id[job.rule], job.plan, redirects, finished)
+                finished = [other.rule for other in plan.jobs if _recorded_plan(work / "rules" / other.rule)]
+                for rule in finished:
+                    if rule not in companions:
+                        companions[rule] = studio.companion(by_id[rule], redirects[rule])
+                beside = [companions[rule] for rule in finished]
+                studio.train(by_id[job.rule], job.plan, redirects[job.rule], beside)
         if not attacks_stand:
             chosen = tuple(sets for sets in derived.rules if sets.rule.id in redirects)
             _attack(derived, chosen, plan, book, backbone, shared, work, redirects, tick, processes)
@@ -205,13 +211,12 @@ class Studio:
         return Companion(sets.rule.id, forbidden, deltas_of(state), self.items(sets, redirects, fewer))
 
     def train(
-        self, sets: RuleSets, plan_hash: str, redirects: dict[str, dict[Cell, Cell]], finished: list[RuleSets]
+        self, sets: RuleSets, plan_hash: str, redirects: dict[Cell, Cell], companions: Sequence[Companion]
     ) -> None:
-        """Train one rule beside the finished ones and write its piece of the bundle."""
+        """Train one rule beside its companions and write its piece of the bundle."""
         rule, plan, settings = sets.rule.id, self.plan, self.plan.settings
         folder = self.work / "rules" / rule
-        companions = [self.companion(other, redirects[other.rule.id]) for other in finished]
-        forget = self.items(sets, redirects[rule], settings)
+        forget = self.items(sets, redirects, settings)
         text = text_data(self.part, self.book, sets, forget["text"], self.shared, settings, plan.seed)
         pictures = (
             picture_data(self.part, self.book, sets, forget["picture"], self.shared, settings, plan.seed, self.tick)
