@@ -22,6 +22,7 @@ from .results import (
     SeedSpread,
     SlotLoss,
     Trial,
+    tag_of,
 )
 from .score import check_cells, count_family, fails_on_base, verdict
 from .statistics import family_statistics, with_q
@@ -177,12 +178,6 @@ def _failing(families: Sequence[FamilyResult]) -> tuple[str, ...]:
 
 
 _FAILS = " prove nothing here: the base itself seldom takes such probes for the tuple"
-
-
-def tag_of(trial: Trial) -> str:
-    """What sets the trials of another seed than the bundle's apart: "" or "s7-"."""
-    number = trial.id.rpartition("-")[0].rpartition("-")[2]
-    return f"{number}-" if number.startswith("s") and number[1:].isdigit() else ""
 
 
 def added(old: Sequence[Trial], new: Mapping[str, Piece], tag: str) -> tuple[Trial, ...]:

@@ -54,6 +54,12 @@ class Trial:
     margin: float = 0.0
 
 
+def tag_of(trial: Trial) -> str:
+    """What sets the trials of another seed than the bundle's apart: "" or "s7-"."""
+    number = trial.id.rpartition("-")[0].rpartition("-")[2]
+    return f"{number}-" if number.startswith("s") and number[1:].isdigit() else ""
+
+
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
     """One point of a curve: the breach rate (or AUROC, as the curve says) at x, with its 95 % interval."""

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 from ..attack.families import FOUND_BY_INPUT, row_of
-from ..attack.results import Trial
+from ..attack.results import Trial, tag_of
 from .model import Level
 from .pictures import Picture, picture_of
 from .words import visible
@@ -54,6 +54,8 @@ def replay(bundle: str, trial: Trial) -> str:
     row = row_of(trial.family)
     if row is not None and row.is_campaign and trial.family not in FOUND_BY_INPUT:
         rule = trial.id.split("-", 1)[0]
-        said = (bundle, "--rule", rule, "--family", trial.family)
+        tag = tag_of(trial)
+        seed = ("--seed", tag.removeprefix("s").removesuffix("-")) if tag else ()
+        said = (bundle, "--rule", rule, "--family", trial.family, *seed)
         return " ".join(["proscribe attack", *(shlex.quote(visible(word)) for word in said)])
     return " ".join(["proscribe replay", *(shlex.quote(visible(word)) for word in (bundle, trial.id))])

@@ -10,14 +10,17 @@ import re
 import subprocess
 import sys
 from base64 import b64encode
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
+from proscribe.compiler.attack.results import Pick, Trial
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
+from proscribe.compiler.report.cases import replay
 from proscribe.compiler.report.read import read_bundle
 from proscribe.compiler.report.schema import faults_of, schema
 from proscribe.compiler.report.write import refresh_manifest, render_bundle
@@ -328,3 +331,15 @@ def test_adapter_hash_is_of_the_file(bundle: Path) -> None:
     data = (bundle / "rules/R1/adapter/adapter_model.safetensors").read_bytes()
     document = json.loads((bundle / "rules/R1/report.json").read_text("utf-8"))
     assert document["training"]["adapter_sha256"] == hashlib.sha256(data).hexdigest()
+
+
+def test_trials_of_campaigns_are_made_again_by_their_attack_and_with_their_seed() -> None:
+    trial = Trial(
+        "R1-quantised-alone-both-0003", "quantised", "text", "both", "alone", "text_to_picture",
+        ("child", "drinking", "wine"), "x", None, Pick(("a", "b", "c"), 0.5), Pick(("a", "b", "c"), 0.5), True, "broke",
+    )  # fmt: skip
+    assert replay("build/m x", trial) == "proscribe attack 'build/m x' --rule R1 --family quantised"
+    other = replace(trial, id="R1-quantised-alone-both-s7-0003")
+    assert replay("b", other) == "proscribe attack b --rule R1 --family quantised --seed 7"
+    plain = replace(trial, id="R1-token_swaps-alone-text-0003", family="token_swaps")
+    assert replay("b", plain) == "proscribe replay b R1-token_swaps-alone-text-0003"
