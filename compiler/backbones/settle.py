@@ -105,22 +105,39 @@ def pooled(tails: Tails, pictures: Sequence[Image.Image]) -> Tensor:
     )
 
 
-def _gather(tails: Tails, photos: tuple[Photo, ...], config: SettleConfig, rng: random.Random, tick: Tick) -> _Features:
-    held_out = held_out_cells(config.seed)
+def encode_scenes(
+    tails: Tails, seed: int, per_cell: int, per_part: int, rng: random.Random, tick: Tick
+) -> tuple[tuple[Scene, ...], Tensor]:
+    """Training scenes of every cell that is not held out, then of the parts alone; pooled features (n, 1280)."""
+    held_out = held_out_cells(seed)
     cells = [cell for cell in world_cells() if cell not in held_out]
     parts = [Cell(name, "", "") for name in SUBJECTS] + [Cell("", "", name) for name in OBJECTS]
     scenes = (
-        *(scene_of(cell, rng) for cell in cells for _ in range(config.scenes_per_cell)),
-        *(scene_of(part, rng) for part in parts for _ in range(config.scenes_per_part)),
+        *(scene_of(cell, rng) for cell in cells for _ in range(per_cell)),
+        *(scene_of(part, rng) for part in parts for _ in range(per_part)),
     )
-    scene_rows, views = [], []
+    rows = []
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         for start in range(0, len(scenes), _BLOCK):
             arrays = render_all(list(scenes[start : start + _BLOCK]), pool)
             size = (IMAGE_PX, IMAGE_PX)
             drawn = [Image.fromarray(array).resize(size, Image.Resampling.BICUBIC) for array in arrays]
-            scene_rows.append(pooled(tails, drawn))
+            rows.append(pooled(tails, drawn))
             tick("encoding scenes", min(start + _BLOCK, len(scenes)), len(scenes))
+    return scenes, torch.cat(rows)
+
+
+def rows_of(scenes: Sequence[Scene]) -> tuple[Mapping[Cell, Sequence[int]], Sequence[int]]:
+    """Which scenes show each cell, and which show a part alone."""
+    of_cell: dict[Cell, list[int]] = {}
+    for number, scene in enumerate(scenes):
+        of_cell.setdefault(Cell(scene.subject, scene.relation, scene.object), []).append(number)
+    return of_cell, [number for number, scene in enumerate(scenes) if not scene.relation]
+
+
+def _gather(tails: Tails, photos: tuple[Photo, ...], config: SettleConfig, rng: random.Random, tick: Tick) -> _Features:
+    scenes, scene_NW = encode_scenes(tails, config.seed, config.scenes_per_cell, config.scenes_per_part, rng, tick)
+    views = []
     for view in range(config.photo_views if photos else 0):
         rows = []
         for start in range(0, len(photos), _BLOCK):
@@ -138,15 +155,11 @@ def _gather(tails: Tails, photos: tuple[Photo, ...], config: SettleConfig, rng: 
     tick("encoding captions", 1, 2)
     photo_text = _short(tails.text_prefix(told)) if photos else scene_text
     tick("encoding captions", 2, 2)
-    of_cell: dict[Cell, list[int]] = {}
-    for number, scene in enumerate(scenes):
-        of_cell.setdefault(Cell(scene.subject, scene.relation, scene.object), []).append(number)
     return _Features(
         scenes,
-        of_cell,
-        [number for number, scene in enumerate(scenes) if not scene.relation],
+        *rows_of(scenes),
         captions,
-        torch.cat(scene_rows),
+        scene_NW,
         torch.stack(views) if views else torch.zeros(0, 0, 1280),
         scene_text,
         photo_text,

@@ -12,9 +12,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 import torch
 import torch.nn.functional as F
@@ -29,13 +27,13 @@ from proscribe.runtime.backbones.mini_model import (
 )
 from torch import Tensor, nn
 
-from ..corpus.captions import Caption, sample_caption, world_cells
+from ..corpus.captions import Caption, sample_caption
 from ..corpus.photos import Photo
-from ..corpus.scenes import OBJECTS, SUBJECTS, Scene
+from ..corpus.scenes import Scene
 from ..graph.cells import Cell
 from .contrast import contrast, noisy, true_of
-from .data import WIDER_SHARE, held_out_cells, render_all, scene_of
-from .settle import draw_rows, pooled
+from .data import WIDER_SHARE
+from .settle import draw_rows, encode_scenes, pooled, rows_of
 from .towers import Tails
 
 Tick = Callable[[str, int, int], None]
@@ -159,28 +157,10 @@ def _encode_photos(tails: Tails, photos: tuple[Photo, ...], tick: Tick) -> _Phot
 
 
 def _encode_scenes(tails: Tails, config: WidenConfig, rng: random.Random, tick: Tick) -> _Scenes:
-    held_out = held_out_cells(config.seed)
-    cells = [cell for cell in world_cells() if cell not in held_out]
-    parts = [Cell(name, "", "") for name in SUBJECTS] + [Cell("", "", name) for name in OBJECTS]
-    scenes = (
-        *(scene_of(cell, rng) for cell in cells for _ in range(config.scenes_per_cell)),
-        *(scene_of(part, rng) for part in parts for _ in range(config.scenes_per_part)),
-    )
-    found = []
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        for start in range(0, len(scenes), _BLOCK):
-            arrays = render_all(list(scenes[start : start + _BLOCK]), pool)
-            size = (IMAGE_PX, IMAGE_PX)
-            drawn = [Image.fromarray(array).resize(size, Image.Resampling.BICUBIC) for array in arrays]
-            found.append(pooled(tails, drawn))
-            tick("encoding scenes", min(start + _BLOCK, len(scenes)), len(scenes))
+    scenes, picture_NW = encode_scenes(tails, config.seed, config.scenes_per_cell, config.scenes_per_part, rng, tick)
     captions = tuple(tuple(_caption(s, config, rng) for _ in range(config.captions_per_scene)) for s in scenes)
     text = _text(tails, [caption.text for some in captions for caption in some], tick, "encoding captions")
-    of_cell: dict[Cell, list[int]] = {}
-    for number, scene in enumerate(scenes):
-        of_cell.setdefault(Cell(scene.subject, scene.relation, scene.object), []).append(number)
-    alone = [number for number, scene in enumerate(scenes) if not scene.relation]
-    return _Scenes(scenes, captions, of_cell, alone, torch.cat(found), text)
+    return _Scenes(scenes, captions, *rows_of(scenes), picture_NW, text)
 
 
 def _caption(scene: Scene, config: WidenConfig, rng: random.Random) -> Caption:
