@@ -25,7 +25,7 @@ ADDED_TRIALS = 200
 
 # Seconds of one core for one probe in all settings and stages, measured on `mini`.
 TEXT_PROBE_SECONDS = 0.005
-PICTURE_PROBE_SECONDS = 0.012
+PICTURE_PROBE_SECONDS = 0.018
 
 
 @dataclass(frozen=True, slots=True)
