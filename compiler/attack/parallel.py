@@ -13,6 +13,7 @@ from proscribe.runtime.backbone import load_backbone
 
 from ..corpus.surface import Phrasebook
 from ..graph.derive import Derived
+from ..machine import limit_threads
 from ..train.cuts import cut
 from ..train.data import prepare_shared
 from .families import Listed
@@ -80,7 +81,7 @@ def find_in_processes(attacker: Attacker, wanted: Wanted, processes: int) -> Non
 
 def _open(work: Work) -> None:
     global _attacker
-    torch.set_num_threads(work.threads)
+    limit_threads(work.threads)
     backbone = load_backbone(work.backbone)
     if backbone.fingerprint != work.fingerprint:
         raise ValueError(f"the backbone {work.backbone} has changed while it was attacked")

@@ -9,8 +9,9 @@ import click
 
 from ..diagnostics import did_you_mean
 from ..graph.canonical import to_json
+from ..machine import limit_threads
 from . import build
-from .build import BACKBONE, EFFORT, JOBS, JSON, QUIET, VERDICTS, leave, limit_threads
+from .build import BACKBONE, EFFORT, JOBS, JSON, QUIET, VERDICTS, leave
 from .exits import EnvironmentFault
 from .progress import progress
 from .replay import run_replay

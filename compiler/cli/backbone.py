@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from ..graph.canonical import to_json
-from .build import JOBS, QUIET, backbone_named, limit_threads
+from ..machine import limit_threads
+from .build import JOBS, QUIET, backbone_named
 from .exits import EnvironmentFault
 from .progress import progress
 

@@ -11,6 +11,7 @@ import click
 from ..diagnostics import Severity, listed
 from ..graph.canonical import to_json
 from ..graph.derive import Derived
+from ..machine import limit_threads
 from ..pipeline import Analysis
 from .author import POLICY_FILE, analysed, show, summary, wanted_rules
 from .emit import STAGES, emit_stage
@@ -57,14 +58,6 @@ def backbone_named(name: str) -> Backbone:
         return load_backbone(name)
     except EnvironmentProblem as problem:
         raise EnvironmentFault(str(problem)) from problem
-
-
-def limit_threads(jobs: int) -> None:
-    """Use that many processor cores; 0 leaves the choice to torch."""
-    import torch
-
-    if jobs:
-        torch.set_num_threads(jobs)
 
 
 BACKBONE = click.option("--backbone", default="mini", show_default=True, metavar="NAME", help="See `backbone list`.")

@@ -20,8 +20,9 @@ from ..corpus.surface import Phrasebook, speak
 from ..graph.cells import SLOTS, Cell
 from ..graph.derive import RuleSets
 from .beside import ForgetItems
+from .choices import Choices, prototypes
 from .cuts import Cut, State, embed, join
-from .edge import Edge, Prototypes, find_edge, prototypes, starts_of
+from .edge import Edge, find_edge, starts_of
 from .refuge import Refuge, find_refuge, targets
 from .settings import TrainSettings
 
@@ -55,12 +56,14 @@ class Shared:
 class TowerData:
     """One tower's items: what to forget, and what to hold where the base has it, with the cell of each kept item.
 
-    `edge` holds points on both sides of what the base takes for the tuple, where the tower's cut lets them be found.
+    `choices` are what an item picks among; `edge` holds points on both sides of what the base takes for the tuple,
+    where the tower's cut lets them be found.
     """
 
     forget: ForgetItems
     keep: State
     keep_cells: tuple[Cell, ...]
+    choices: Choices
     edge: Edge | None = None
 
 
@@ -189,13 +192,30 @@ def text_data(
     keep = join([state, shared.caption_state.rows(safe)])
     keep_cells = (*cells, *(shared.caption_cells[int(i)] for i in safe))
     seen = _seen(sets, book, shared)
-    if not (cut.text_has_edge and seen.forbidden_C.any() and settings.edge_captions):
-        return TowerData(forget, keep, keep_cells)
+    if not seen.forbidden_C.any():
+        return TowerData(forget, keep, keep_cells, _captions_apart(cut, sets, book))
+    if not (cut.text_has_edge and settings.edge_captions):
+        return TowerData(forget, keep, keep_cells, seen)
     edge = _edge(cut, (keep, keep_cells), seen, forget, settings, seed)
-    return TowerData(forget, keep, keep_cells, edge)
+    return TowerData(forget, keep, keep_cells, seen, edge)
 
 
-def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Prototypes:
+def _captions_apart(cut: Cut, sets: RuleSets, book: Phrasebook) -> Choices:
+    """Where no picture shows what the rule forbids, plain captions stand for pictures."""
+    forget = list(dict.fromkeys(item.cell for item in sets.forget))
+    cells = (*forget, *near_cells(sets, book))
+    choice_CD = embed(cut.text_tail, cut.text_prefix([book.canonical(cell) for cell in cells], fast=True))
+    return Choices(cells, choice_CD, torch.arange(len(cells)) < len(forget))
+
+
+def _captions(sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
+    """The shared caption of each world cell, as pictures pick among them."""
+    forbidden = forbidden_world(sets, book)
+    cells = shared.caption_cells
+    return Choices(cells, shared.caption_base_ND, torch.tensor([cell in forbidden for cell in cells]))
+
+
+def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
     """One mean training picture a world cell, and which of the cells show what the rule forbids."""
     forbidden = forbidden_world(sets, book)
     cells = world_cells()
@@ -203,13 +223,13 @@ def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Prototypes:
     whole = [i for i, scene in enumerate(shared.pool.scenes) if cell_of(scene) in number]
     groups = torch.tensor([number[cell_of(shared.pool.scenes[i])] for i in whole])
     picture_CD = prototypes(shared.pool.base_ND[torch.tensor(whole)], groups, len(cells))
-    return Prototypes(cells, picture_CD, torch.tensor([cell in forbidden for cell in cells]))
+    return Choices(cells, picture_CD, torch.tensor([cell in forbidden for cell in cells]))
 
 
 def _edge(
     cut: Cut,
     kept: tuple[State, tuple[Cell, ...]],
-    seen: Prototypes,
+    seen: Choices,
     forget: ForgetItems,
     settings: TrainSettings,
     seed: int,
@@ -219,7 +239,7 @@ def _edge(
     # "drinking wine" says of no one that he drinks: only whole sentences are moved.
     spoken = torch.tensor([i for i, cell in enumerate(kept[1]) if all(cell.get(slot) for slot in SLOTS)])
     starts_NW = starts_of(cut.text_pool, kept[0], spoken, settings.edge_captions, draw)
-    return find_edge(cut.text_head, starts_NW, seen.picture_CD, seen.forbidden_C, forget, draw)
+    return find_edge(cut.text_head, starts_NW, seen.choice_CD, seen.forbidden_C, forget, draw)
 
 
 def forbidden_world(sets: RuleSets, book: Phrasebook) -> frozenset[Cell]:
@@ -296,4 +316,5 @@ def picture_data(
     pool = [cell_of(scene) for scene in shared.pool.scenes]
     safe = _safe_rows(pool, sets, book)
     cells = (*(cell_of(scene) for scene in scenes), *(pool[int(i)] for i in safe))
-    return TowerData(forget, join([state, shared.pool.state.rows(safe)]), cells)
+    keep = join([state, shared.pool.state.rows(safe)])
+    return TowerData(forget, keep, cells, _captions(sets, book, shared))

@@ -14,7 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..graph.cells import Cell
 from .beside import ForgetItems
 from .cuts import State, embed
 
@@ -30,21 +29,6 @@ class Edge:
     inside: ForgetItems
     outside: State
     outside_picks: Tensor  # (n,) which prototype the base picks there
-
-
-@dataclass(frozen=True, slots=True)
-class Prototypes:
-    """What the base picks among while training: a mean training picture (c, d) a cell, and which are forbidden."""
-
-    cells: tuple[Cell, ...]
-    picture_CD: Tensor
-    forbidden_C: Tensor
-
-
-def prototypes(embeddings_ND: Tensor, groups: Tensor, count: int) -> Tensor:
-    """(count, d) unit means of the rows of each group; a group without rows is zero and matches nothing."""
-    sums = torch.zeros(count, embeddings_ND.shape[1]).index_add_(0, groups, embeddings_ND)
-    return F.normalize(sums, dim=-1)
 
 
 def find_edge(

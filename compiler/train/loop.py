@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ..corpus.captions import world_cells
 from .beside import Companion, ForgetItems, Weights, draw_companions
+from .choices import rivals
 from .cuts import Cut, State, cut, embed, join
 from .data import Tick, TowerData
 from .edge import Edge
@@ -95,7 +96,6 @@ def train_rule(
         for name, module in wrapped.named_modules()
         if name.endswith(".base_layer")
     }
-    weights = Weights(layers, beside)
     towers = [
         Tower(
             "text", text, part.text_pool, part.text_head, base.text_pool, base.text_head, base.text_noise,
@@ -111,6 +111,9 @@ def train_rule(
         )  # fmt: skip
     history: list[dict[str, float]] = []
     for number, tower in enumerate(towers):
+        # Only its own layers are switched: it is done at every step.
+        own = {name: layer for name, layer in layers.items() if name.startswith("visual.") == (tower.name == "picture")}
+        weights = Weights(own, beside)
         mine = [
             p for n, p in wrapped.named_parameters() if "lora_" in n and ("visual." in n) == (tower.name == "picture")
         ]
@@ -152,6 +155,8 @@ def _train_tower(
     data = tower.data
     pooled_NW = embed(tower.base_pool, data.keep)
     spread = pooled_NW.std()
+    with torch.no_grad():
+        rival_NK = rivals(tower.base_head(pooled_NW), data.choices, settings.rivals)
     known = [
         (number, companion.items[tower.name])
         for number, companion in enumerate(beside)
@@ -189,7 +194,10 @@ def _train_tower(
             held = tower.base_head(pooled_NW[k] + noise[n : n + len(k)])
             held_outside = [tower.base_head(state.hidden) for state in outside]
         keep_targets = torch.cat([held, *extra_targets, *held_outside])
-        loss = redirect_and_keep(out[:n], torch.cat(led_targets), out[n:], keep_targets, settings)
+        rival_NKD = data.choices.choice_CD[rival_NK[k]]
+        loss = redirect_and_keep(
+            out[:n], torch.cat(led_targets), out[n:], keep_targets, data.choices, rival_NKD, settings
+        )
         optimizer.zero_grad(set_to_none=True)
         loss.total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -202,6 +210,8 @@ def _train_tower(
                     f"{tower.name}_forget": round(loss.forget.item(), 5),
                     f"{tower.name}_keep": round(loss.keep.item(), 5),
                     f"{tower.name}_hard": round(loss.hard.item(), 5),
+                    f"{tower.name}_picks": round(loss.picks.item(), 5),
+                    f"{tower.name}_order": round(loss.order.item() ** 0.5, 5),
                 }
             )
             tick(f"training the {tower.name} tower", step, tower.steps)

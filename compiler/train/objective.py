@@ -1,4 +1,7 @@
-"""The loss of one tower: lead the forget set to its targets, hold everything else where the base has it."""
+"""The loss of one tower: lead the forget set to its targets, hold everything else where the base has it.
+
+Both are asked twice: by distance, and by what an item would pick (docs/experiments.md, E18).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from .choices import Choices, picks_forbidden, reordering
 from .settings import TrainSettings
 
 
@@ -16,6 +20,8 @@ class Loss:
     forget: Tensor
     keep: Tensor
     hard: Tensor
+    picks: Tensor
+    order: Tensor
     total: Tensor
 
 
@@ -25,16 +31,39 @@ def distance(a_ND: Tensor, b_ND: Tensor) -> Tensor:
 
 
 def redirect_and_keep(
-    forget_ND: Tensor, target_ND: Tensor, keep_ND: Tensor, base_ND: Tensor, settings: TrainSettings
+    forget_ND: Tensor,
+    target_ND: Tensor,
+    keep_ND: Tensor,
+    base_ND: Tensor,
+    choices: Choices,
+    rival_NKD: Tensor,
+    settings: TrainSettings,
 ) -> Loss:
     """Redirect plus keep; the worst tenth of the kept items counts again, for a mean hides a lost neighbour.
 
-    The worst-share term is the conditional value at risk of Rockafellar and Uryasev (2000) over the batch.
+    A forget item that would still pick a forbidden choice is pushed until a safe one leads by a margin (the n-pair
+    margin of DESIGN section 8); the first rows of the kept items, one each of `rival_NKD` (n, k, d), keep the order of
+    their rivals. The worst share is the conditional value at risk of Rockafellar and Uryasev (2000) over the batch.
     """
-    forget = distance(forget_ND, target_ND)
+    forget = distance(forget_ND, target_ND).mean()
     keep = distance(keep_ND, base_ND)
-    worst = keep.topk(max(1, int(len(keep) * settings.hard_share))).values
-    worst_forget = forget.topk(max(1, int(len(forget) * settings.hard_share))).values
-    hard = worst.mean()
-    total = forget.mean() + 0.5 * worst_forget.mean() + settings.keep_weight * keep.mean() + settings.hard_weight * hard
-    return Loss(forget.mean(), keep.mean(), hard, total)
+    hard = _worst(keep, settings)
+    picks = picks_forbidden(forget_ND, choices, settings.pick_margin).mean()
+    ranked = len(rival_NKD)
+    moved = reordering(keep_ND[:ranked], base_ND[:ranked], rival_NKD)
+    order = keep.new_zeros(())
+    if ranked:
+        order = moved.mean() + settings.hard_weight / settings.keep_weight * _worst(moved, settings)
+    total = (
+        settings.forget_weight * forget
+        + settings.pick_weight * picks
+        + settings.keep_weight * keep.mean()
+        + settings.hard_weight * hard
+        + settings.rival_weight * order
+    )
+    return Loss(forget, keep.mean(), hard, picks, order, total)
+
+
+def _worst(values_N: Tensor, settings: TrainSettings) -> Tensor:
+    """The mean of the greatest tenth."""
+    return values_N.topk(max(1, int(len(values_N) * settings.hard_share))).values.mean()

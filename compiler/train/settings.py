@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Raised whenever training would give other bytes for the same plan, so that cached adapters are not reused.
-TRAINING_VERSION = 4
+TRAINING_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class TrainSettings:
 
     text_rank: int = 64
     picture_rank: int = 16
-    text_steps: int = 2000
-    picture_steps: int = 220
+    text_steps: int = 1600
+    picture_steps: int = 180
     text_forget_batch: int = 128
     text_keep_batch: int = 384
     picture_forget_batch: int = 64
@@ -24,6 +24,11 @@ class TrainSettings:
     keep_weight: float = 5.0
     hard_share: float = 0.1
     hard_weight: float = 3.0
+    forget_weight: float = 0.5
+    pick_weight: float = 20.0
+    pick_margin: float = 0.1
+    rival_weight: float = 1000.0
+    rivals: int = 8
     redirect_share: float = 0.8
     companion_batch: int = 64
     edge_batch: int = 64

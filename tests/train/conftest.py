@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from proscribe.compiler.graph.cells import Cell
 from proscribe.compiler.train.beside import ForgetItems
+from proscribe.compiler.train.choices import Choices
 from proscribe.compiler.train.cuts import State, cut, embed
 from proscribe.compiler.train.data import TowerData
 from proscribe.compiler.train.settings import TrainSettings
@@ -91,4 +92,7 @@ def tower_data(backbone: Backbone, pictures: bool) -> TowerData:
     target = F.normalize(torch.randn(1, DIM, generator=draw), dim=-1).expand(30, DIM)
     cells = tuple(Cell(f"s{n}", "near", "it") for n in range(60))
     base = embed(part.picture_tail if pictures else part.text_tail, forget)
-    return TowerData(ForgetItems(forget, target, base), keep, cells)
+    # The first three are what the base makes of forget items, so that it picks them.
+    choice_CD = torch.cat([base[:3], F.normalize(torch.randn(9, DIM, generator=draw), dim=-1)])
+    choices = Choices(tuple(Cell(f"c{n}", "near", "it") for n in range(12)), choice_CD, torch.arange(12) < 3)
+    return TowerData(ForgetItems(forget, target, base), keep, cells, choices)

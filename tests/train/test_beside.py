@@ -220,10 +220,10 @@ def test_what_a_companion_forbids_is_not_held_while_it_is_on(
         on.append(now)
         switch(self, now)
 
-    def spy(forget: Tensor, target: Tensor, keep: Tensor, base: Tensor, settings: Any) -> Loss:
+    def spy(forget: Tensor, target: Tensor, keep: Tensor, base: Tensor, *rest: Any) -> Loss:
         assert len(keep) == len(base)
         kept.add((len(keep), bool(on[-1])))
-        return redirect_and_keep(forget, target, keep, base, settings)
+        return redirect_and_keep(forget, target, keep, base, *rest)
 
     cells = frozenset(tower_data(backbone, False).keep_cells)
     other = finished(backbone, tmp_path / "R1", cells)

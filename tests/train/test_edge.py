@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from proscribe.compiler.train.beside import ForgetItems
 from proscribe.compiler.train.cuts import State
-from proscribe.compiler.train.edge import Edge, find_edge, prototypes
+from proscribe.compiler.train.edge import Edge, find_edge
 from torch import Tensor, nn
 
 WIDTH, DIM, GROUPS = 12, 8, 20
@@ -82,9 +82,3 @@ def test_starts_that_are_inside_from_the_beginning_are_left_alone() -> None:
     already = first.inside.state.hidden
     assert _picks_forbidden(mlp, already, picture_CD, forbidden_C).all()
     assert len(_edge(starts=already)[0].inside.state) == 0
-
-
-def test_prototypes_are_means_by_group() -> None:
-    rows = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
-    found = prototypes(rows, torch.tensor([0, 0, 2]), 3)
-    torch.testing.assert_close(found, torch.tensor([[0.5**0.5, 0.5**0.5], [0.0, 0.0], [0.0, 1.0]]))

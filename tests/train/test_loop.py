@@ -71,12 +71,20 @@ def test_a_rule_without_pictures_trains_the_text_tower_alone(backbone: Backbone,
 
 
 def test_training_leads_the_forget_set_to_its_target(backbone: Backbone, tmp_path: Path) -> None:
-    history = trained(
-        backbone, tmp_path, settings=replace(SETTINGS, text_steps=60, picture_steps=60, keep_weight=0.5)
-    ).record["history"]
+    by_distance = replace(SETTINGS, text_steps=60, picture_steps=60, keep_weight=0.5, pick_weight=0)
+    by_distance = replace(by_distance, forget_weight=2.0, rival_weight=0)
+    history = trained(backbone, tmp_path, settings=by_distance).record["history"]
     for tower in ("text", "picture"):
         losses = [row[f"{tower}_forget"] for row in history if f"{tower}_forget" in row]
         assert losses[-1] < losses[0]
+
+
+def test_training_takes_the_forbidden_choices_out_of_reach(backbone: Backbone, tmp_path: Path) -> None:
+    longer = replace(SETTINGS, text_steps=60, picture_steps=60, keep_weight=0.5, hard_weight=0.3, rival_weight=1.0)
+    history = trained(backbone, tmp_path, settings=longer).record["history"]
+    for tower in ("text", "picture"):
+        losses = [row[f"{tower}_picks"] for row in history if f"{tower}_picks" in row]
+        assert losses[-1] < 0.5 * losses[0], tower
 
 
 def test_a_sharing_copy_shares_tensors_but_no_modules(backbone: Backbone) -> None:

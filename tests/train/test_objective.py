@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from proscribe.compiler.train.objective import distance, redirect_and_keep
+from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.train.choices import Choices
+from proscribe.compiler.train.objective import Loss, distance, redirect_and_keep
 from proscribe.compiler.train.settings import TrainSettings
 from torch import Tensor
 
@@ -14,6 +16,14 @@ SETTINGS = TrainSettings()
 
 def unit(n: int, seed: int) -> Tensor:
     return F.normalize(torch.randn(n, 16, generator=torch.Generator().manual_seed(seed)), dim=-1)
+
+
+NOTHING = Choices((), torch.zeros(0, 16), torch.zeros(0, dtype=torch.bool))
+
+
+def of(forget: Tensor, target: Tensor, keep: Tensor, base: Tensor, choices: Choices = NOTHING) -> Loss:
+    rivals = torch.zeros(0, 1, 16) if choices is NOTHING else choices.choice_CD.expand(len(keep), -1, -1)
+    return redirect_and_keep(forget, target, keep, base, choices, rivals, SETTINGS)
 
 
 def test_distance_is_one_less_cosine() -> None:
@@ -25,7 +35,7 @@ def test_distance_is_one_less_cosine() -> None:
 def test_nothing_is_lost_where_everything_is_in_its_place() -> None:
     target, base = unit(20, 0), unit(50, 1)
     forget, keep = target.clone().requires_grad_(), base.clone().requires_grad_()
-    loss = redirect_and_keep(forget, target, keep, base, SETTINGS)
+    loss = of(forget, target, keep, base)
     for part in (loss.forget, loss.keep, loss.hard, loss.total):
         assert part.item() == pytest.approx(0.0, abs=1e-5)
 
@@ -33,7 +43,7 @@ def test_nothing_is_lost_where_everything_is_in_its_place() -> None:
 def test_a_step_down_the_gradient_brings_both_sides_nearer() -> None:
     target, base = unit(20, 0), unit(50, 1)
     forget, keep = unit(20, 2).requires_grad_(), unit(50, 3).requires_grad_()
-    loss = redirect_and_keep(forget, target, keep, base, SETTINGS)
+    loss = of(forget, target, keep, base)
     loss.total.backward()  # type: ignore[no-untyped-call]
     for rows, wanted in ((forget, target), (keep, base)):
         assert rows.grad is not None
@@ -45,7 +55,7 @@ def test_a_step_down_the_gradient_brings_both_sides_nearer() -> None:
 def test_forgetting_does_not_pull_kept_rows_nor_the_other_way_round() -> None:
     target, base = unit(20, 0), unit(50, 1)
     forget, keep = unit(20, 2).requires_grad_(), unit(50, 3).requires_grad_()
-    loss = redirect_and_keep(forget, target, keep, base, SETTINGS)
+    loss = of(forget, target, keep, base)
     (of_forget,) = torch.autograd.grad(loss.keep, [forget], retain_graph=True, allow_unused=True)
     (of_keep,) = torch.autograd.grad(loss.forget, [keep], allow_unused=True)
     assert of_forget is None
@@ -56,7 +66,26 @@ def test_one_lost_item_among_many_counts_more_than_its_share() -> None:
     base = unit(100, 0)
     keep = base.clone()
     keep[0] = -keep[0]
-    loss = redirect_and_keep(base[:10], base[:10], keep, base, SETTINGS)
+    loss = of(base[:10], base[:10], keep, base)
     assert loss.keep.item() == pytest.approx(0.02, abs=1e-5)
     assert loss.hard.item() > 5 * loss.keep.item()
     assert loss.total.item() > SETTINGS.keep_weight * 0.02
+
+
+def test_a_forget_item_that_still_picks_the_forbidden_costs_more_than_its_distance() -> None:
+    choice_CD, base = unit(6, 4), unit(50, 1)
+    choices = Choices(tuple(Cell(f"c{n}", "r", "o") for n in range(6)), choice_CD, torch.arange(6) < 1)
+    still, away = choice_CD[:1], choice_CD[1:2]
+    assert of(still, still, base, base, choices).picks > SETTINGS.pick_margin
+    assert of(away, away, base, base, choices).picks == 0.0
+    assert of(still, still, base, base, choices).total > of(away, away, base, base, choices).total + 1.0
+
+
+def test_a_kept_item_whose_rivals_changed_places_costs_more_than_one_that_moved_elsewhere() -> None:
+    choices = Choices((), torch.eye(16)[:2], torch.zeros(0, dtype=torch.bool))
+    base = F.normalize(torch.tensor([[0.5, 0.45] + [0.2] * 14]), dim=-1)
+    along, elsewhere = base.clone(), base.clone()
+    along[0, 0], along[0, 1] = base[0, 1], base[0, 0]
+    elsewhere[0, 5], elsewhere[0, 6] = base[0, 5] + 0.05, base[0, 6] - 0.05
+    assert of(base, base, along, base, choices).order > 0
+    assert of(base, base, elsewhere, base, choices).order.item() == pytest.approx(0.0, abs=1e-10)

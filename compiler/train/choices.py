@@ -1,0 +1,54 @@
+"""What one tower's items choose among: the other tower's items as the base has them, each for one cell.
+
+An attack succeeds by what is picked, not by how far an embedding moved; so training looks at the picks too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..graph.cells import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A unit embedding (c, d) a cell, and which of the cells (c,) show what the rule forbids."""
+
+    cells: tuple[Cell, ...]
+    choice_CD: Tensor
+    forbidden_C: Tensor
+
+
+def prototypes(embeddings_ND: Tensor, groups: Tensor, count: int) -> Tensor:
+    """(count, d) unit means of the rows of each group; a group without rows is zero and matches nothing."""
+    sums = torch.zeros(count, embeddings_ND.shape[1]).index_add_(0, groups, embeddings_ND)
+    return F.normalize(sums, dim=-1)
+
+
+def picks_forbidden(item_ND: Tensor, choices: Choices, margin: float) -> Tensor:
+    """(n,) how far the best forbidden choice comes short of staying `margin` behind the best safe one; 0 is enough."""
+    if not choices.forbidden_C.any() or choices.forbidden_C.all():
+        return torch.zeros(len(item_ND))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        score_NC = item_ND @ choices.choice_CD.T
+        safe = score_NC.masked_fill(choices.forbidden_C, -2.0).argmax(1)
+        forbidden = score_NC.masked_fill_(~choices.forbidden_C, -2.0).argmax(1)
+    # Only the two leaders have a gradient: their scores again, in full precision.
+    ahead_ND = choices.choice_CD[forbidden] - choices.choice_CD[safe]
+    return F.relu((item_ND * ahead_ND).sum(1) + margin)
+
+
+def rivals(base_ND: Tensor, choices: Choices, count: int) -> Tensor:
+    """(n, count) the choices that the base likes best for each row: a small change of these changes what is picked."""
+    rows = torch.split(base_ND, 512)
+    return torch.cat([(some @ choices.choice_CD.T).topk(min(count, len(choices.cells)), 1).indices for some in rows])
+
+
+def reordering(item_ND: Tensor, base_ND: Tensor, rival_NKD: Tensor) -> Tensor:
+    """(n,) mean square of how much the scores of an item's rivals moved against each other."""
+    moved = torch.einsum("nd,nkd->nk", item_ND - base_ND, rival_NKD)
+    return (moved - moved.mean(1, keepdim=True)).square().mean(1)
