@@ -99,7 +99,9 @@ def _part_pictures(pictured: Sequence[Item], universe: Universe) -> tuple[State,
 def _pictures(worlds: list[Cell], universe: Universe, encode: Encode) -> tuple[State, Tensor]:
     """The gallery's picture of each cell, then fresh ones until there are enough to count."""
     at = [universe.index[world] for world in worlds]
-    extra: list[Scene] = [fresh_scene(worlds[i % len(worlds)], "more", i) for i in range(max(0, PICTURES - len(worlds)))]
+    extra: list[Scene] = [
+        fresh_scene(worlds[i % len(worlds)], "more", i) for i in range(max(0, PICTURES - len(worlds)))
+    ]
     state = universe.picture_state.rows(torch.tensor(at, dtype=torch.long))
     if extra:
         state = join([state, encode(extra)])

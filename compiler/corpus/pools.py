@@ -22,7 +22,7 @@ from .scenes import (
 )
 
 # Raised whenever the renderer draws other pixels, so that cached encodings are not reused.
-POOL_VERSION = 1
+POOL_VERSION = 2
 PART_PICTURES = 6
 GALLERY_STYLES = ("flat", "outlined", "shaded", "pastel")
 

@@ -49,7 +49,7 @@ class Cut(Protocol):
     picture_targets: tuple[str, ...]
     text_noise: float
     picture_noise: float
-    text_has_edge: bool  # all of the text tower's adapter sits behind `text_pool`
+    has_edge: bool  # all of each tower's adapter sits behind `text_pool` or `picture_pool`
     model: Any
     backbone: Backbone
 
@@ -63,37 +63,24 @@ class Cut(Protocol):
     def picture_tail(self, state: State) -> Tensor: ...
 
 
-def _mean_of_places(x_NCHW: Tensor) -> Tensor:
-    """(n, c) float32; unlike .mean((2, 3)) the gradient keeps the layout, and no step waits for copies of it."""
-    return F.avg_pool2d(x_NCHW, x_NCHW.shape[-2:]).flatten(1).float()
-
-
 class MiniCut:
-    """`mini`: adapters in both heads and the last picture stage.
+    """`mini`: adapters in both heads.
 
-    The text tower's adapter sits in the head alone: there, words and sentences that the base takes for the same thing
-    have already met, and unseen ones are moved with the rest (docs/experiments.md, E6).
+    There, sentences and pictures that the base takes for the same thing have already met, and unseen words and drawing
+    styles are moved with the rest (docs/experiments.md, E6 and E19).
     """
 
-    picture_first = 6
     # In shares of the pooled features' own spread; `mini` itself was trained under such noise (0.7 and 0.1).
     # More drowns the text tower: its path for photos is linear (docs/experiments.md, E15).
     text_noise = 0.5
-    picture_noise = 0.2
-    text_has_edge = True
+    picture_noise = 0.5
+    has_edge = True
 
     def __init__(self, model: nn.Module, backbone: Backbone) -> None:
         self.model: Any = model
         self.backbone = backbone
         self.text_targets: tuple[str, ...] = ("text.proj.0", "text.proj.2")
-        stage = f"visual.trunk.blocks.{self.picture_first}.0"
-        self.picture_targets: tuple[str, ...] = (
-            f"{stage}.conv_pw",
-            f"{stage}.conv_pwl",
-            "visual.trunk.conv_head",
-            "visual.head.mlp.fc1",
-            "visual.head.mlp.fc2",
-        )
+        self.picture_targets: tuple[str, ...] = ("visual.head.mlp.fc1", "visual.head.mlp.fc2")
 
     @torch.no_grad()
     def text_prefix(self, texts: Sequence[str], fast: bool = False) -> State:
@@ -125,19 +112,14 @@ class MiniCut:
 
     @torch.no_grad()
     def picture_prefix(self, pictures: Sequence[Image.Image], fast: bool = False) -> State:
-        """hidden (n, 192, 5, 5) fp16."""
-        trunk = self.model.visual.trunk
-        parts = []
+        """hidden (n, 1280): the mean over a picture's places; no layer below it carries an adapter."""
+        parts = [torch.zeros(0, 1280)]
         for start in range(0, len(pictures), PICTURE_BATCH):
             block = pictures[start : start + PICTURE_BATCH]
             x = torch.stack([self.backbone.preprocess(picture) for picture in block])
-            x = x.contiguous(memory_format=torch.channels_last)
             with torch.autocast("cpu", torch.bfloat16, enabled=fast):
-                x = trunk.bn1(trunk.conv_stem(x))
-                for stage in trunk.blocks[: self.picture_first]:
-                    x = stage(x)
-            parts.append(x.to(torch.float16))
-        return State(torch.cat(parts) if parts else torch.zeros(0, 192, 5, 5, dtype=torch.float16))
+                parts.append(self.model.visual.trunk(x.contiguous(memory_format=torch.channels_last)).float())
+        return State(torch.cat(parts))
 
     def picture_tail(self, state: State) -> Tensor:
         """(n, d) unit norm."""
@@ -148,12 +130,8 @@ class MiniCut:
         return F.normalize(self.model.visual.head(pooled_NW).float(), dim=-1)
 
     def picture_pool(self, state: State) -> Tensor:
-        """(n, 1280) the mean over a picture's places."""
-        trunk = self.model.visual.trunk
-        x = state.hidden.float().contiguous(memory_format=torch.channels_last)
-        for stage in trunk.blocks[self.picture_first :]:
-            x = stage(x)
-        return _mean_of_places(trunk.bn2(trunk.conv_head(x)))
+        """(n, 1280), as the prefix left it."""
+        return state.hidden
 
 
 class WholeCut:
@@ -162,7 +140,7 @@ class WholeCut:
     blocks = 3
     text_noise = 0.0
     picture_noise = 0.0
-    text_has_edge = False
+    has_edge = False
 
     def __init__(self, model: nn.Module, backbone: Backbone) -> None:
         self.model: Any = model

@@ -194,9 +194,11 @@ def text_data(
     seen = _seen(sets, book, shared)
     if not seen.forbidden_C.any():
         return TowerData(forget, keep, keep_cells, _captions_apart(cut, sets, book))
-    if not (cut.text_has_edge and settings.edge_captions):
+    if not (cut.has_edge and settings.edge_captions):
         return TowerData(forget, keep, keep_cells, seen)
-    edge = _edge(cut, (keep, keep_cells), seen, forget, settings, seed)
+    # "drinking wine" says of no one that he drinks: only whole sentences are moved.
+    whole = torch.tensor([i for i, cell in enumerate(keep_cells) if all(cell.get(slot) for slot in SLOTS)])
+    edge = _edge(cut.text_pool, cut.text_head, keep.rows(whole), settings.edge_captions, seen, forget, seed)
     return TowerData(forget, keep, keep_cells, seen, edge)
 
 
@@ -227,19 +229,18 @@ def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
 
 
 def _edge(
-    cut: Cut,
-    kept: tuple[State, tuple[Cell, ...]],
-    seen: Choices,
+    pool: Callable[[State], Tensor],
+    head: Callable[[Tensor], Tensor],
+    starts: State,
+    count: int,
+    choices: Choices,
     forget: ForgetItems,
-    settings: TrainSettings,
     seed: int,
 ) -> Edge:
-    """Points around the rule's edge, by the training pictures of the world."""
+    """Points around the rule's edge, by what the base picks among the other tower's training items."""
     draw = torch.Generator().manual_seed(seed)
-    # "drinking wine" says of no one that he drinks: only whole sentences are moved.
-    spoken = torch.tensor([i for i, cell in enumerate(kept[1]) if all(cell.get(slot) for slot in SLOTS)])
-    starts_NW = starts_of(cut.text_pool, kept[0], spoken, settings.edge_captions, draw)
-    return find_edge(cut.text_head, starts_NW, seen.choice_CD, seen.forbidden_C, forget, draw)
+    starts_NW = starts_of(pool, starts, count, draw)
+    return find_edge(head, starts_NW, choices.choice_CD, choices.forbidden_C, forget, draw)
 
 
 def forbidden_world(sets: RuleSets, book: Phrasebook) -> frozenset[Cell]:
@@ -308,13 +309,24 @@ def picture_data(
     seed: int,
     tick: Tick,
 ) -> TowerData:
-    """Forget pictures with their targets; kept pictures of the neighbours and of the whole world."""
-    near = list(dict.fromkeys(world for cell in near_cells(sets, book) for world in book.shown(cell)))
-    random.Random(data_seed(sets, "pictures", seed)).shuffle(near)
-    scenes = [train_scene(near[i % len(near)], "near", seed, i) for i in range(settings.neighbour_pictures)]
+    """Forget pictures with their targets; kept pictures of neighbours, of what is allowed and of the whole world."""
+    rng = random.Random(data_seed(sets, "pictures", seed))
+    own = forbidden_world(sets, book)
+    scenes: list[Scene] = []
+    for name, near, count in (
+        ("near", near_cells(sets, book), settings.neighbour_pictures),
+        ("allowed", relevant_allows(sets), settings.allowed_pictures),
+    ):
+        worlds = [w for w in dict.fromkeys(world for cell in near for world in book.shown(cell)) if w not in own]
+        rng.shuffle(worlds)
+        scenes += [train_scene(worlds[i % len(worlds)], name, seed, i) for i in range(count if worlds else 0)]
     state = encode_scenes(cut, scenes, tick, f"{sets.rule.id}: encoding neighbouring pictures", fast=True)
     pool = [cell_of(scene) for scene in shared.pool.scenes]
     safe = _safe_rows(pool, sets, book)
     cells = (*(cell_of(scene) for scene in scenes), *(pool[int(i)] for i in safe))
     keep = join([state, shared.pool.state.rows(safe)])
-    return TowerData(forget, keep, cells, _captions(sets, book, shared))
+    choices = _captions(sets, book, shared)
+    if not (cut.has_edge and settings.edge_pictures):
+        return TowerData(forget, keep, cells, choices)
+    edge = _edge(cut.picture_pool, cut.picture_head, keep, settings.edge_pictures, choices, forget, seed)
+    return TowerData(forget, keep, cells, choices, edge)

@@ -78,6 +78,6 @@ def find_edge(
     return Edge(led, State(outside_NW), picks)
 
 
-def starts_of(pool: Callable[[State], Tensor], keep: State, whole: Tensor, count: int, draw: torch.Generator) -> Tensor:
-    """(count, w) pooled features of kept captions to start from, drawn from the rows `whole`."""
-    return embed(pool, keep.rows(whole[torch.randint(len(whole), (count,), generator=draw)]))
+def starts_of(pool: Callable[[State], Tensor], keep: State, count: int, draw: torch.Generator) -> Tensor:
+    """(count, w) pooled features of kept items to start from."""
+    return embed(pool, keep.rows(torch.randint(len(keep), (count,), generator=draw)))

@@ -15,7 +15,6 @@ from proscribe.runtime.backbone import Backbone
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ..corpus.captions import world_cells
 from .beside import Companion, ForgetItems, Weights, draw_companions
 from .choices import rivals
 from .cuts import Cut, State, cut, embed, join
@@ -117,7 +116,8 @@ def train_rule(
         mine = [
             p for n, p in wrapped.named_parameters() if "lora_" in n and ("visual." in n) == (tower.name == "picture")
         ]
-        history += _train_tower(tower, mine, settings, weights, beside, seed + number, tick)
+        own_settings = settings.for_pictures() if tower.name == "picture" else settings
+        history += _train_tower(tower, mine, own_settings, weights, beside, seed + number, tick)
     state = {k: v.detach().to(torch.float16).contiguous() for k, v in get_peft_model_state_dict(wrapped).items()}
     folder.mkdir(parents=True, exist_ok=True)
     save_file(state, folder / "adapter_model.safetensors", metadata={"format": "pt"})
@@ -164,7 +164,7 @@ def _train_tower(
     ]
     # While a companion is on, what it forbids is led away by it and cannot be held.
     led_away = torch.tensor([[cell in companion.forbidden for cell in data.keep_cells] for companion in beside])
-    edge_away = _edge_led_away(data.edge, beside)
+    edge_away = _edge_led_away(data, beside)
     history = []
     for step in range(1, tower.steps + 1):
         f = torch.randint(len(data.forget.state), (tower.forget_batch,), generator=draw)
@@ -220,12 +220,11 @@ def _train_tower(
     return history
 
 
-def _edge_led_away(edge: Edge | None, beside: Sequence[Companion]) -> Tensor:
+def _edge_led_away(data: TowerData, beside: Sequence[Companion]) -> Tensor:
     """(companions, n) bool: what the base takes an outside point for is forbidden by that companion."""
-    if edge is None:
+    if data.edge is None:
         return torch.zeros(len(beside), 0, dtype=torch.bool)
-    cells = world_cells()
-    picked = [cells[int(i)] for i in edge.outside_picks]
+    picked = [data.choices.cells[int(i)] for i in data.edge.outside_picks]
     return torch.tensor([[cell in companion.forbidden for cell in picked] for companion in beside])
 
 

@@ -50,7 +50,7 @@ def redirect_and_keep(
     hard = _worst(keep, settings)
     picks = picks_forbidden(forget_ND, choices, settings.pick_margin).mean()
     ranked = len(rival_NKD)
-    moved = reordering(keep_ND[:ranked], base_ND[:ranked], rival_NKD)
+    moved = reordering(keep_ND[:ranked], base_ND[:ranked], rival_NKD, settings.rival_level)
     order = keep.new_zeros(())
     if ranked:
         order = moved.mean() + settings.hard_weight / settings.keep_weight * _worst(moved, settings)

@@ -72,7 +72,7 @@ def test_layers_are_the_blocks_and_the_adapted_layers_outside_them() -> None:
     assert text == (*(f"text.transformer.encoder.layer.{n}" for n in range(6)), "text.proj.0", "text.proj.2")
     picture = layers_of(model, part.picture_targets, "picture")
     assert picture[:7] == tuple(f"visual.trunk.blocks.{n}" for n in range(7))
-    assert set(picture[7:]) == {"visual.trunk.conv_head", "visual.head.mlp.fc1", "visual.head.mlp.fc2"}
+    assert set(picture[7:]) == {"visual.head.mlp.fc1", "visual.head.mlp.fc2"}
 
 
 def test_activations_do_not_depend_on_the_padding_of_a_batch() -> None:

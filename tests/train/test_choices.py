@@ -45,6 +45,7 @@ def test_an_order_that_moved_as_one_has_not_changed() -> None:
     among = torch.eye(4)[rivals(base, AXES, 2)]
     assert not reordering(base, base, among).any()
     torch.testing.assert_close(reordering(base + 0.2, base, among), torch.zeros(5), atol=1e-12, rtol=0)
+    torch.testing.assert_close(reordering(base + 0.2, base, among, level=True), torch.full((5,), 0.04))
     swapped = base.clone()
     first, second = rivals(base, AXES, 2).T
     rows = torch.arange(5)
