@@ -27,6 +27,7 @@ from .refuge import Refuge, find_refuge, targets
 from .settings import TrainSettings
 
 Tick = Callable[[str, int, int], None]
+CAPTIONS_OF_FORBIDDEN = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +211,17 @@ def _captions_apart(cut: Cut, sets: RuleSets, book: Phrasebook) -> Choices:
     return Choices(cells, choice_CD, torch.arange(len(cells)) < len(forget))
 
 
-def _captions(sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
-    """The shared caption of each world cell, as pictures pick among them."""
-    forbidden = forbidden_world(sets, book)
-    cells = shared.caption_cells
-    return Choices(cells, shared.caption_base_ND, torch.tensor([cell in forbidden for cell in cells]))
+def _captions(cut: Cut, sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
+    """The shared caption of each world cell, and more of each forbidden one: pictures pick among them."""
+    own = forbidden_world(sets, book)
+    forbidden = sorted(own, key=str)
+    rng = random.Random(data_seed(sets, "choices", 0))
+    said = [book.canonical(cell) for cell in forbidden]
+    said += [speak(cell, book, rng).text for cell in forbidden for _ in range(CAPTIONS_OF_FORBIDDEN)]
+    more_ND = embed(cut.text_tail, cut.text_prefix(said, fast=True))
+    cells = (*shared.caption_cells, *forbidden, *(c for c in forbidden for _ in range(CAPTIONS_OF_FORBIDDEN)))
+    choice_ND = torch.cat([shared.caption_base_ND, more_ND])
+    return Choices(cells, choice_ND, torch.tensor([cell in own for cell in cells]))
 
 
 def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
@@ -325,7 +332,7 @@ def picture_data(
     safe = _safe_rows(pool, sets, book)
     cells = (*(cell_of(scene) for scene in scenes), *(pool[int(i)] for i in safe))
     keep = join([state, shared.pool.state.rows(safe)])
-    choices = _captions(sets, book, shared)
+    choices = _captions(cut, sets, book, shared)
     if not (cut.has_edge and settings.edge_pictures):
         return TowerData(forget, keep, cells, choices)
     edge = _edge(cut.picture_pool, cut.picture_head, keep, settings.edge_pictures, choices, forget, seed)
