@@ -49,7 +49,7 @@ class Cut(Protocol):
     picture_targets: tuple[str, ...]
     text_noise: float
     picture_noise: float
-    has_edge: bool  # all of each tower's adapter sits behind `text_pool` or `picture_pool`
+    text_has_edge: bool  # all of the text tower's adapter sits behind `text_pool`
     model: Any
     backbone: Backbone
 
@@ -74,7 +74,7 @@ class MiniCut:
     # More drowns the text tower: its path for photos is linear (docs/experiments.md, E15).
     text_noise = 0.5
     picture_noise = 0.5
-    has_edge = True
+    text_has_edge = True
 
     def __init__(self, model: nn.Module, backbone: Backbone) -> None:
         self.model: Any = model
@@ -140,7 +140,7 @@ class WholeCut:
     blocks = 3
     text_noise = 0.0
     picture_noise = 0.0
-    has_edge = False
+    text_has_edge = False
 
     def __init__(self, model: nn.Module, backbone: Backbone) -> None:
         self.model: Any = model

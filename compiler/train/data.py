@@ -195,11 +195,13 @@ def text_data(
     seen = _seen(sets, book, shared)
     if not seen.forbidden_C.any():
         return TowerData(forget, keep, keep_cells, _captions_apart(cut, sets, book))
-    if not (cut.has_edge and settings.edge_captions):
+    if not (cut.text_has_edge and settings.edge_captions):
         return TowerData(forget, keep, keep_cells, seen)
     # "drinking wine" says of no one that he drinks: only whole sentences are moved.
     whole = torch.tensor([i for i, cell in enumerate(keep_cells) if all(cell.get(slot) for slot in SLOTS)])
-    edge = _edge(cut.text_pool, cut.text_head, keep.rows(whole), settings.edge_captions, seen, forget, seed)
+    draw = torch.Generator().manual_seed(seed)
+    starts_NW = starts_of(cut.text_pool, keep.rows(whole), settings.edge_captions, draw)
+    edge = find_edge(cut.text_head, starts_NW, seen.choice_CD, seen.forbidden_C, forget, draw)
     return TowerData(forget, keep, keep_cells, seen, edge)
 
 
@@ -233,21 +235,6 @@ def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
     groups = torch.tensor([number[cell_of(shared.pool.scenes[i])] for i in whole])
     picture_CD = prototypes(shared.pool.base_ND[torch.tensor(whole)], groups, len(cells))
     return Choices(cells, picture_CD, torch.tensor([cell in forbidden for cell in cells]))
-
-
-def _edge(
-    pool: Callable[[State], Tensor],
-    head: Callable[[Tensor], Tensor],
-    starts: State,
-    count: int,
-    choices: Choices,
-    forget: ForgetItems,
-    seed: int,
-) -> Edge:
-    """Points around the rule's edge, by what the base picks among the other tower's training items."""
-    draw = torch.Generator().manual_seed(seed)
-    starts_NW = starts_of(pool, starts, count, draw)
-    return find_edge(head, starts_NW, choices.choice_CD, choices.forbidden_C, forget, draw)
 
 
 def forbidden_world(sets: RuleSets, book: Phrasebook) -> frozenset[Cell]:
@@ -332,8 +319,4 @@ def picture_data(
     safe = _safe_rows(pool, sets, book)
     cells = (*(cell_of(scene) for scene in scenes), *(pool[int(i)] for i in safe))
     keep = join([state, shared.pool.state.rows(safe)])
-    choices = _captions(cut, sets, book, shared)
-    if not (cut.has_edge and settings.edge_pictures):
-        return TowerData(forget, keep, cells, choices)
-    edge = _edge(cut.picture_pool, cut.picture_head, keep, settings.edge_pictures, choices, forget, seed)
-    return TowerData(forget, keep, cells, choices, edge)
+    return TowerData(forget, keep, cells, _captions(cut, sets, book, shared))

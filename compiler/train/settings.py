@@ -36,7 +36,6 @@ class TrainSettings:
     companion_batch: int = 64
     edge_batch: int = 64
     edge_captions: int = 4800
-    edge_pictures: int = 0
     forget_captions: int = 2400
     forget_pictures: int = 480
     neighbour_captions: int = 2000

@@ -52,7 +52,7 @@ class Listener:
     text_targets: tuple[str, ...] = ()
     picture_targets: tuple[str, ...] = ()
     text_noise = picture_noise = 0.0
-    has_edge = False
+    text_has_edge = False
     model: Any = None
 
     def __init__(self) -> None:
