@@ -143,18 +143,23 @@ class Workshop:
         return found
 
 
+def furnish(patch: pytest.MonkeyPatch, workshop: Workshop) -> None:
+    """A small world, and the workshop's own training and attacks."""
+    cells = world_cells()[::150]
+    for name in ("train_pool", "gallery", "part_gallery"):
+        scenes = getattr(pools, name)()
+        patch.setattr(data, name, lambda scenes=scenes: scenes[:: max(1, len(scenes) // 20)])
+    patch.setattr(data, "world_cells", lambda: cells)
+    patch.setattr(compiling, "train_rule", workshop.train_rule)
+    patch.setattr(compiling, "open_arena", lambda backbone, derived, *_: derived)
+    patch.setattr(compiling, "attack_rules", workshop.attack_rules)
+
+
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: Backbone) -> Workshop:
     workshop = Workshop(tmp_path / "build" / "kitchen", backbone, train_rule)
     monkeypatch.setenv("PROSCRIBE_CACHE", str(tmp_path / "cache"))
-    cells = world_cells()[::150]
-    for name in ("train_pool", "gallery", "part_gallery"):
-        scenes = getattr(pools, name)()
-        monkeypatch.setattr(data, name, lambda scenes=scenes: scenes[:: max(1, len(scenes) // 20)])
-    monkeypatch.setattr(data, "world_cells", lambda: cells)
-    monkeypatch.setattr(compiling, "train_rule", workshop.train_rule)
-    monkeypatch.setattr(compiling, "open_arena", lambda backbone, derived, *_: derived)
-    monkeypatch.setattr(compiling, "attack_rules", workshop.attack_rules)
+    furnish(monkeypatch, workshop)
     return workshop
 
 

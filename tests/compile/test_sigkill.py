@@ -9,14 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from proscribe.compiler import compile as compiling
-from proscribe.compiler.corpus import pools
-from proscribe.compiler.corpus.captions import world_cells
-from proscribe.compiler.train import data
 from proscribe.compiler.train.loop import train_rule
 from proscribe.runtime.bundle import load_bundle
 
-from .test_resume import Workshop, adapters, contents, tiny
+from .test_resume import Workshop, adapters, contents, furnish, tiny
 
 ROOT = Path(__file__).parents[2]
 KILLS = 5
@@ -26,14 +22,8 @@ CHILD = "import sys; from tests.compile.test_sigkill import child; child(sys.arg
 def child(out: str, seed: int) -> None:
     """Compile with a tiny backbone into `out`; says when it begins and when it is done."""
     workshop = Workshop(Path(out), tiny(), train_rule)
-    cells = world_cells()[::150]
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("train_pool", "gallery", "part_gallery"):
-            scenes = getattr(pools, name)()
-            patch.setattr(data, name, lambda scenes=scenes: scenes[:: max(1, len(scenes) // 20)])
-        patch.setattr(data, "world_cells", lambda: cells)
-        patch.setattr(compiling, "open_arena", lambda backbone, derived, *_: derived)
-        patch.setattr(compiling, "attack_rules", workshop.attack_rules)
+        furnish(patch, workshop)
         print("begins", flush=True)
         workshop.compile(seed=seed)
         print("done", flush=True)
