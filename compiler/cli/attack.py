@@ -9,7 +9,7 @@ import click
 
 from ..diagnostics import did_you_mean
 from ..graph.canonical import to_json
-from ..machine import limit_threads
+from ..machine import prepare_machine
 from . import build
 from .build import BACKBONE, EFFORT, JOBS, JSON, QUIET, VERDICTS, leave
 from .exits import EnvironmentFault
@@ -60,7 +60,7 @@ def attack(
     from proscribe.runtime.bundle import load_bundle
     from proscribe.runtime.errors import BundleRefused
 
-    limit_threads(jobs)
+    prepare_machine(jobs)
     try:
         loaded = load_bundle(bundle)
     except BundleRefused as refused:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..graph.canonical import to_json
-from ..machine import limit_threads
+from ..machine import prepare_machine
 from .build import JOBS, QUIET, backbone_named
 from .exits import EnvironmentFault
 from .progress import progress
@@ -115,7 +115,7 @@ def train(
         raise click.UsageError("--part needs --onwards: the weights to go on from")
     if part == 1 and onwards is not None:
         raise click.UsageError("--onwards goes on with part 2 or 3")
-    limit_threads(jobs)
+    prepare_machine(jobs)
     found = load_photos(photos, "train")
     if not found:
         click.echo(f"no photos in {photos}: training on rendered scenes only", err=True)
@@ -140,7 +140,7 @@ def eval_(name: str, photos: Path, jobs: int, quiet: bool, as_json: bool) -> Non
     """Measure what a backbone knows of the built-in world and of photos."""
     from ..backbones.evaluate import evaluate
 
-    limit_threads(jobs)
+    prepare_machine(jobs)
     model = backbone_named(name)
     folder = photos if photos.is_dir() else None
     if folder is None:

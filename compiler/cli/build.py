@@ -11,7 +11,7 @@ import click
 from ..diagnostics import Severity, listed
 from ..graph.canonical import to_json
 from ..graph.derive import Derived
-from ..machine import limit_threads
+from ..machine import prepare_machine
 from ..pipeline import Analysis
 from .author import POLICY_FILE, analysed, show, summary, wanted_rules
 from .emit import STAGES, emit_stage
@@ -183,7 +183,7 @@ def compile_(
         raise PolicyError(refused)
     out = out or Path("build") / file.stem
     _check_out(out)
-    limit_threads(jobs)
+    prepare_machine(jobs)
     started = time.monotonic()
     from ..compile import compile_policy
     from ..plan import make_plan
