@@ -21,7 +21,6 @@ from .attack.run import open_arena
 from .corpus.surface import Phrasebook
 from .graph.cells import Cell
 from .graph.derive import Derived, RuleSets
-from .machine import give_back_memory
 from .package import install, manifest_fields, rule_facts, work_folder, write_attack, write_json
 from .plan import Plan, plan_text
 from .policy_files import write_policy
@@ -87,7 +86,6 @@ def compile_policy(
                         companions[rule] = studio.companion(by_id[rule], redirects[rule])
                 beside = [companions[rule] for rule in finished]
                 studio.train(by_id[job.rule], job.plan, redirects[job.rule], beside)
-                give_back_memory()
         if not attacks_stand:
             chosen = tuple(sets for sets in derived.rules if sets.rule.id in redirects)
             _attack(derived, chosen, plan, book, backbone, shared, work, redirects, tick, processes)

@@ -19,13 +19,6 @@ def prepare_machine(jobs: int) -> None:
         torch.set_num_threads(jobs)
 
 
-def give_back_memory() -> None:
-    """Hand what is free back to the system, between two parts of a long job that need it in other sizes."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform.startswith("linux") else None
-    if trim is not None:
-        trim(0)
-
-
 def keep_freed_memory() -> bool:
     """Let glibc keep the memory of freed tensors for the next ones; False where the C library is another.
 
