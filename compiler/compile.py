@@ -26,6 +26,7 @@ from .plan import Plan, plan_text
 from .policy_files import write_policy
 from .reattack import seal
 from .train.beside import Companion, ForgetItems, deltas_of
+from .train.choices import Choices
 from .train.cuts import Cut, cut
 from .train.data import (
     Shared,
@@ -39,6 +40,7 @@ from .train.data import (
     text_data,
 )
 from .train.loop import train_rule
+from .train.meeting import picture_choices, text_choices
 from .train.settings import TrainSettings
 
 PIECES = "attack.pieces"
@@ -192,13 +194,18 @@ class Studio:
     work: Path
     tick: Tick
 
-    def items(self, sets: RuleSets, redirects: dict[Cell, Cell], settings: TrainSettings) -> dict[str, ForgetItems]:
-        """A rule's forget items by tower."""
+    def items(
+        self, sets: RuleSets, redirects: dict[Cell, Cell], settings: TrainSettings
+    ) -> tuple[dict[str, ForgetItems], dict[str, Choices]]:
+        """A rule's forget items by tower, and what they choose among."""
         seed, shared, book, part = self.plan.seed, self.shared, self.book, self.part
         self.tick(f"{sets.rule.id}: encoding sentences", 0, 1)
-        found = {"text": forget_texts(part, book, sets, redirects, shared, settings, seed)}
+        texts = forget_texts(part, book, sets, redirects, shared, settings, seed)
         pictures = forget_pictures(part, book, sets, redirects, shared, settings, seed, self.tick)
-        return found if pictures is None else {**found, "picture": pictures}
+        items, choices = {"text": texts}, {"text": text_choices(part, sets, book, shared, pictures)}
+        if pictures is not None:
+            items["picture"], choices["picture"] = pictures, picture_choices(part, sets, book, shared, texts)
+        return items, choices
 
     def companion(self, sets: RuleSets, redirects: dict[Cell, Cell]) -> Companion:
         """A finished rule as the others train beside it; a third of its items is enough to hold it in place."""
@@ -208,7 +215,7 @@ class Studio:
         )
         state = load_file(self.work / "rules" / sets.rule.id / "adapter" / "adapter_model.safetensors")
         forbidden = forbidden_world(sets, self.book) | {item.cell for item in sets.forget}
-        return Companion(sets.rule.id, forbidden, deltas_of(state), self.items(sets, redirects, fewer))
+        return Companion(sets.rule.id, forbidden, deltas_of(state), *self.items(sets, redirects, fewer))
 
     def train(
         self, sets: RuleSets, plan_hash: str, redirects: dict[Cell, Cell], companions: Sequence[Companion]
@@ -216,13 +223,13 @@ class Studio:
         """Train one rule beside its companions and write its piece of the bundle."""
         rule, plan, settings = sets.rule.id, self.plan, self.plan.settings
         folder = self.work / "rules" / rule
-        forget = self.items(sets, redirects, settings)
-        text = text_data(self.part, self.book, sets, forget["text"], self.shared, settings, plan.seed)
-        pictures = (
-            picture_data(self.part, self.book, sets, forget["picture"], self.shared, settings, plan.seed, self.tick)
-            if "picture" in forget
-            else None
-        )
+        items, choices = self.items(sets, redirects, settings)
+        part, book, shared, seed = self.part, self.book, self.shared, plan.seed
+        text = text_data(part, book, sets, items["text"], choices["text"], shared, settings, seed)
+        pictures = None
+        if "picture" in items:
+            forget, among = items["picture"], choices["picture"]
+            pictures = picture_data(part, book, sets, forget, among, shared, settings, seed, self.tick)
 
         def named(what: str, done: int, total: int) -> None:
             self.tick(f"{rule}: {what}", done, total)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..graph.cells import Cell
+from .choices import Choices
 from .cuts import State
 
 ALONE_SHARE, TOGETHER_SHARE = 0.35, 0.35
@@ -30,12 +31,13 @@ class ForgetItems:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A finished rule: its weight changes by module, its forget items by tower, and every cell it forbids."""
+    """A finished rule: its weight changes by module, its forget items and choices by tower, every cell it forbids."""
 
     rule: str
     forbidden: frozenset[Cell]
     deltas: Mapping[str, Tensor]
     items: Mapping[str, ForgetItems]
+    choices: Mapping[str, Choices]
 
 
 def deltas_of(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -91,3 +93,33 @@ def draw_companions(count: int, draw: torch.Generator) -> tuple[int, ...]:
     if luck < ALONE_SHARE + TOGETHER_SHARE:
         return tuple(range(count))
     return tuple(int(i) for i in torch.nonzero(torch.rand(count, generator=draw) < 0.5).flatten())
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A companion's items in one tower, with their pooled features (n, w) in the base."""
+
+    number: int
+    items: ForgetItems
+    choices: Choices
+    pooled_NW: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Some of them in one step; `choices` only while their companion is on and leads them away."""
+
+    state: State
+    pooled_NW: Tensor
+    target_ND: Tensor
+    choices: Choices | None
+
+
+def draw_items(held: Sequence[Held], on: tuple[int, ...], count: int, draw: torch.Generator) -> list[Drawn]:
+    """About `count` items that companions forget, as many of each."""
+    found = []
+    for one in held:
+        rows = torch.randint(len(one.items.state), (max(1, count // len(held)),), generator=draw)
+        choices = one.choices if one.number in on else None
+        found.append(Drawn(one.items.state.rows(rows), one.pooled_NW[rows], one.items.target_ND[rows], choices))
+    return found

@@ -15,12 +15,34 @@ from ..graph.cells import Cell
 
 
 @dataclass(frozen=True, slots=True)
+class Searches:
+    """What of the other tower looks for the tuple: unit queries (q, d), and the best score (q,) of a safe item."""
+
+    query_QD: Tensor
+    best_safe_Q: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
-    """A unit embedding (c, d) a cell, and which of the cells (c,) show what the rule forbids."""
+    """A unit embedding (c, d) a cell, which of the cells (c,) show what the rule forbids, and who looks for those."""
 
     cells: tuple[Cell, ...]
     choice_CD: Tensor
     forbidden_C: Tensor
+    searches: Searches | None = None
+
+
+def searches(query_QD: Tensor, safe_ND: Tensor) -> Searches:
+    """Queries (q, d) with the best score that any safe item (n, d) of the base has for each."""
+    best = torch.cat([(some @ safe_ND.T).amax(1) for some in torch.split(query_QD, 512)])
+    return Searches(query_QD, best)
+
+
+def found_by(item_ND: Tensor, wanted: Searches, margin: float) -> Tensor:
+    """(n,) how far an item comes short of staying `margin` behind the best safe one, in the search nearest to it."""
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        nearest = (item_ND @ wanted.query_QD.T - wanted.best_safe_Q).argmax(1)
+    return F.relu((item_ND * wanted.query_QD[nearest]).sum(1) - wanted.best_safe_Q[nearest] + margin)
 
 
 def prototypes(embeddings_ND: Tensor, groups: Tensor, count: int) -> Tensor:

@@ -20,14 +20,13 @@ from ..corpus.surface import Phrasebook, speak
 from ..graph.cells import SLOTS, Cell
 from ..graph.derive import RuleSets
 from .beside import ForgetItems
-from .choices import Choices, prototypes
+from .choices import Choices
 from .cuts import Cut, State, embed, join
 from .edge import Edge, find_edge, starts_of
 from .refuge import Refuge, find_refuge, targets
 from .settings import TrainSettings
 
 Tick = Callable[[str, int, int], None]
-CAPTIONS_OF_FORBIDDEN = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,58 +182,31 @@ def forget_texts(
 
 
 def text_data(
-    cut: Cut, book: Phrasebook, sets: RuleSets, forget: ForgetItems, shared: Shared, settings: TrainSettings, seed: int
+    cut: Cut,
+    book: Phrasebook,
+    sets: RuleSets,
+    forget: ForgetItems,
+    choices: Choices,
+    shared: Shared,
+    settings: TrainSettings,
+    seed: int,
 ) -> TowerData:
     """Forget captions with their targets; kept captions of every other set and of the whole world."""
     rng = random.Random(data_seed(sets, "keep", seed))
     cells = _text_keep_cells(sets, book, settings, rng)
     state = cut.text_prefix([speak(cell, book, rng, strewn=True).text for cell in cells], fast=True)
-    safe = _safe_rows(shared.caption_cells, sets, book)
+    safe = safe_rows(shared.caption_cells, sets, book)
     keep = join([state, shared.caption_state.rows(safe)])
     keep_cells = (*cells, *(shared.caption_cells[int(i)] for i in safe))
-    seen = _seen(sets, book, shared)
-    if not seen.forbidden_C.any():
-        return TowerData(forget, keep, keep_cells, _captions_apart(cut, sets, book))
-    if not (cut.text_has_edge and settings.edge_captions):
-        return TowerData(forget, keep, keep_cells, seen)
+    # Without a search there is no picture of the tuple, so no edge of what the base takes for it.
+    if not (choices.searches and cut.text_has_edge and settings.edge_captions):
+        return TowerData(forget, keep, keep_cells, choices)
     # "drinking wine" says of no one that he drinks: only whole sentences are moved.
     whole = torch.tensor([i for i, cell in enumerate(keep_cells) if all(cell.get(slot) for slot in SLOTS)])
     draw = torch.Generator().manual_seed(seed)
     starts_NW = starts_of(cut.text_pool, keep.rows(whole), settings.edge_captions, draw)
-    edge = find_edge(cut.text_head, starts_NW, seen.choice_CD, seen.forbidden_C, forget, draw)
-    return TowerData(forget, keep, keep_cells, seen, edge)
-
-
-def _captions_apart(cut: Cut, sets: RuleSets, book: Phrasebook) -> Choices:
-    """Where no picture shows what the rule forbids, plain captions stand for pictures."""
-    forget = list(dict.fromkeys(item.cell for item in sets.forget))
-    cells = (*forget, *near_cells(sets, book))
-    choice_CD = embed(cut.text_tail, cut.text_prefix([book.canonical(cell) for cell in cells], fast=True))
-    return Choices(cells, choice_CD, torch.arange(len(cells)) < len(forget))
-
-
-def _captions(cut: Cut, sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
-    """The shared caption of each world cell, and more of each forbidden one: pictures pick among them."""
-    own = forbidden_world(sets, book)
-    forbidden = sorted(own, key=str)
-    rng = random.Random(data_seed(sets, "choices", 0))
-    said = [book.canonical(cell) for cell in forbidden]
-    said += [speak(cell, book, rng).text for cell in forbidden for _ in range(CAPTIONS_OF_FORBIDDEN)]
-    more_ND = embed(cut.text_tail, cut.text_prefix(said, fast=True))
-    cells = (*shared.caption_cells, *forbidden, *(c for c in forbidden for _ in range(CAPTIONS_OF_FORBIDDEN)))
-    choice_ND = torch.cat([shared.caption_base_ND, more_ND])
-    return Choices(cells, choice_ND, torch.tensor([cell in own for cell in cells]))
-
-
-def _seen(sets: RuleSets, book: Phrasebook, shared: Shared) -> Choices:
-    """One mean training picture a world cell, and which of the cells show what the rule forbids."""
-    forbidden = forbidden_world(sets, book)
-    cells = world_cells()
-    number = {cell: i for i, cell in enumerate(cells)}
-    whole = [i for i, scene in enumerate(shared.pool.scenes) if cell_of(scene) in number]
-    groups = torch.tensor([number[cell_of(shared.pool.scenes[i])] for i in whole])
-    picture_CD = prototypes(shared.pool.base_ND[torch.tensor(whole)], groups, len(cells))
-    return Choices(cells, picture_CD, torch.tensor([cell in forbidden for cell in cells]))
+    edge = find_edge(cut.text_head, starts_NW, choices.choice_CD, choices.forbidden_C, forget, draw)
+    return TowerData(forget, keep, keep_cells, choices, edge)
 
 
 def forbidden_world(sets: RuleSets, book: Phrasebook) -> frozenset[Cell]:
@@ -242,7 +214,7 @@ def forbidden_world(sets: RuleSets, book: Phrasebook) -> frozenset[Cell]:
     return frozenset(shown for item in sets.forget for shown in book.shown(item.cell))
 
 
-def _safe_rows(cells: Sequence[Cell], sets: RuleSets, book: Phrasebook) -> Tensor:
+def safe_rows(cells: Sequence[Cell], sets: RuleSets, book: Phrasebook) -> Tensor:
     own = forbidden_world(sets, book)
     return torch.tensor([i for i, cell in enumerate(cells) if cell not in own], dtype=torch.long)
 
@@ -298,6 +270,7 @@ def picture_data(
     book: Phrasebook,
     sets: RuleSets,
     forget: ForgetItems,
+    choices: Choices,
     shared: Shared,
     settings: TrainSettings,
     seed: int,
@@ -316,7 +289,7 @@ def picture_data(
         scenes += [train_scene(worlds[i % len(worlds)], name, seed, i) for i in range(count if worlds else 0)]
     state = encode_scenes(cut, scenes, tick, f"{sets.rule.id}: encoding neighbouring pictures", fast=True)
     pool = [cell_of(scene) for scene in shared.pool.scenes]
-    safe = _safe_rows(pool, sets, book)
+    safe = safe_rows(pool, sets, book)
     cells = (*(cell_of(scene) for scene in scenes), *(pool[int(i)] for i in safe))
     keep = join([state, shared.pool.state.rows(safe)])
-    return TowerData(forget, keep, cells, _captions(cut, sets, book, shared))
+    return TowerData(forget, keep, cells, choices)

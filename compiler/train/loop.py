@@ -15,7 +15,7 @@ from proscribe.runtime.backbone import Backbone
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .beside import Companion, ForgetItems, Weights, draw_companions
+from .beside import Companion, Held, Weights, draw_companions, draw_items
 from .choices import rivals
 from .cuts import Cut, State, cut, embed, join
 from .data import Tick, TowerData
@@ -158,9 +158,14 @@ def _train_tower(
     with torch.no_grad():
         rival_NK = rivals(tower.base_head(pooled_NW), data.choices, settings.rivals)
     known = [
-        (number, companion.items[tower.name])
-        for number, companion in enumerate(beside)
-        if tower.name in companion.items
+        Held(
+            number,
+            other.items[tower.name],
+            other.choices[tower.name],
+            embed(tower.base_pool, other.items[tower.name].state),
+        )
+        for number, other in enumerate(beside)
+        if tower.name in other.items
     ]
     # While a companion is on, what it forbids is led away by it and cannot be held.
     led_away = torch.tensor([[cell in companion.forbidden for cell in data.keep_cells] for companion in beside])
@@ -173,14 +178,16 @@ def _train_tower(
         weights.switch(on)
         if on:
             k = k[~led_away[list(on)][:, k].any(0)]
-        extra, extra_targets = _companion_items(known, on, settings.companion_batch, draw)
+        others = draw_items(known, on, settings.companion_batch, draw)
         inside, outside = _edge_items(data.edge, edge_away, on, settings.edge_batch, draw)
         led, led_targets = [data.forget.state.rows(f)], [data.forget.target_ND[f]]
         if inside is not None and data.edge is not None:
             led.append(data.edge.inside.state.rows(inside))
             led_targets.append(data.edge.inside.target_ND[inside])
         n = sum(map(len, led))
-        batch = join([*led, data.keep.rows(k), *extra, *outside])
+        sizes = [len(other.state) for other in others]
+        end = n + len(k) + sum(sizes)
+        batch = join([*led, data.keep.rows(k), *(other.state for other in others), *outside])
         with torch.autocast("cpu", torch.bfloat16):
             pooled = tower.pool(batch).float()
             # The base's own training noise: what the base takes for the tuple lies in a ball, not at a few points.
@@ -188,15 +195,21 @@ def _train_tower(
             noise[::4] = 0.0
             # Points at the edge stay there.
             noise[len(f) : n] = 0.0
-            noise[len(noise) - sum(map(len, outside)) :] = 0.0
+            noise[end:] = 0.0
             out = tower.head(pooled + noise)
         with torch.no_grad():
             held = tower.base_head(pooled_NW[k] + noise[n : n + len(k)])
             held_outside = [tower.base_head(state.hidden) for state in outside]
-        keep_targets = torch.cat([held, *extra_targets, *held_outside])
+            beside_targets = [
+                other.target_ND if other.choices else tower.base_head(other.pooled_NW + theirs)
+                for other, theirs in zip(others, torch.split(noise[n + len(k) : end], sizes), strict=True)
+            ]
+        keep_targets = torch.cat([held, *beside_targets, *held_outside])
+        rows = zip(others, torch.split(out[n + len(k) : end], sizes), strict=True)
+        led_beside = [(theirs, other.choices) for other, theirs in rows if other.choices]
         rival_NKD = data.choices.choice_CD[rival_NK[k]]
         loss = redirect_and_keep(
-            out[:n], torch.cat(led_targets), out[n:], keep_targets, data.choices, rival_NKD, settings
+            out[:n], torch.cat(led_targets), out[n:], keep_targets, data.choices, rival_NKD, settings, led_beside
         )
         optimizer.zero_grad(set_to_none=True)
         loss.total.backward()  # type: ignore[no-untyped-call]
@@ -239,15 +252,3 @@ def _edge_items(
     if on:
         held = held[~away[list(on)][:, held].any(0)]
     return rows, [edge.outside.rows(held)] if len(held) else []
-
-
-def _companion_items(
-    known: Sequence[tuple[int, ForgetItems]], on: tuple[int, ...], count: int, draw: torch.Generator
-) -> tuple[list[State], list[Tensor]]:
-    """Items that companions forget, with their targets: led away by those that are on, as in the base otherwise."""
-    states, targets = [], []
-    for number, items in known:
-        rows = torch.randint(len(items.state), (max(1, count // len(known)),), generator=draw)
-        states.append(items.state.rows(rows))
-        targets.append((items.target_ND if number in on else items.base_ND)[rows])
-    return states, targets

@@ -5,11 +5,13 @@ Both are asked twice: by distance, and by what an item would pick (docs/experime
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
-from .choices import Choices, picks_forbidden, reordering
+from .choices import Choices, found_by, picks_forbidden, reordering
 from .settings import TrainSettings
 
 
@@ -38,17 +40,24 @@ def redirect_and_keep(
     choices: Choices,
     rival_NKD: Tensor,
     settings: TrainSettings,
+    beside: Sequence[tuple[Tensor, Choices]] = (),
 ) -> Loss:
     """Redirect plus keep; the worst tenth of the kept items counts again, for a mean hides a lost neighbour.
 
-    A forget item that would still pick a forbidden choice is pushed until a safe one leads by a margin (the n-pair
-    margin of DESIGN section 8); the first rows of the kept items, one each of `rival_NKD` (n, k, d), keep the order of
-    their rivals. The worst share is the conditional value at risk of Rockafellar and Uryasev (2000) over the batch.
+    A forget item that would still pick a forbidden choice is pushed until a safe one leads by a margin, and one that a
+    search for the tuple would still find until a safe item leads there (the n-pair margins of DESIGN section 8). So are
+    the items of companions that are on, `beside`, each with its own choices. The first rows of the kept items, one each
+    of `rival_NKD` (n, k, d), keep the order of their rivals. The worst share is the conditional value at risk of
+    Rockafellar and Uryasev (2000) over the batch.
     """
     forget = distance(forget_ND, target_ND).mean()
     keep = distance(keep_ND, base_ND)
     hard = _worst(keep, settings)
-    picks = picks_forbidden(forget_ND, choices, settings.pick_margin).mean()
+    own = _picks(forget_ND, choices, settings).mean()
+    picks = own
+    if beside and settings.companion_weight:
+        others = torch.cat([_picks(item_ND, theirs, settings) for item_ND, theirs in beside])
+        picks = own + settings.companion_weight * others.mean()
     ranked = len(rival_NKD)
     moved = reordering(keep_ND[:ranked], base_ND[:ranked], rival_NKD, settings.rival_level)
     order = keep.new_zeros(())
@@ -62,6 +71,12 @@ def redirect_and_keep(
         + settings.rival_weight * order
     )
     return Loss(forget, keep.mean(), hard, picks, order, total)
+
+
+def _picks(item_ND: Tensor, choices: Choices, settings: TrainSettings) -> Tensor:
+    """(n,) how far each item comes short of both margins: in what it picks, and in what picks it."""
+    short = picks_forbidden(item_ND, choices, settings.pick_margin)
+    return short if choices.searches is None else short + found_by(item_ND, choices.searches, settings.found_margin)
 
 
 def _worst(values_N: Tensor, settings: TrainSettings) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 # Raised whenever training would give other bytes for the same plan, so that cached adapters are not reused.
-TRAINING_VERSION = 5
+TRAINING_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,10 @@ class TrainSettings:
     pick_margin: float = 0.1
     picture_pick_weight: float = 40.0
     picture_pick_margin: float = 0.15
+    found_margin: float = 0.1
+    picture_found_margin: float = 0.05
+    companion_weight: float = 0.0
+    picture_companion_weight: float = 1.0
     rival_weight: float = 1000.0
     rivals: int = 8
     rival_level: bool = False
@@ -43,7 +47,12 @@ class TrainSettings:
     allowed_pictures: int = 300
 
     def for_pictures(self) -> TrainSettings:
-        """The same, with the picture tower's own margin, and the level of scores held too."""
+        """The same, with the picture tower's own margins and weights, and the level of scores held too."""
         return replace(
-            self, pick_weight=self.picture_pick_weight, pick_margin=self.picture_pick_margin, rival_level=True
+            self,
+            pick_weight=self.picture_pick_weight,
+            pick_margin=self.picture_pick_margin,
+            found_margin=self.picture_found_margin,
+            companion_weight=self.picture_companion_weight,
+            rival_level=True,
         )

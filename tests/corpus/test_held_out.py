@@ -38,6 +38,7 @@ from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import load
 from proscribe.compiler.train import data
 from proscribe.compiler.train.cuts import State
+from proscribe.compiler.train.meeting import LED_QUERIES, picture_choices, text_choices
 from proscribe.compiler.train.settings import TrainSettings
 
 MINORS = Path(__file__).parents[2] / "policies" / "minors.policy"
@@ -255,9 +256,20 @@ def test_rule_training_hears_nothing_of_the_attacks(
         assert shown is not None
         assert len(shown.state) == len(shown.target_ND) == len(shown.base_ND) == SETTINGS.forget_pictures
         own = data.forbidden_world(sets, book)
+        own = data.forbidden_world(sets, book)
+        among = text_choices(listener, sets, book, shared, shown)
+        between = picture_choices(listener, sets, book, shared, said)
+        for found, base_ND, target_ND in ((among, shown.base_ND, shown.target_ND), (between, None, said.target_ND)):
+            assert found.searches is not None
+            asked = found.searches.query_QD
+            assert torch.equal(asked[-min(LED_QUERIES, len(target_ND)) :], target_ND[:LED_QUERIES]), (
+                "guarded items look too"
+            )
+            assert base_ND is None or torch.equal(asked[: len(base_ND)], base_ND)
+            assert {cell for cell, bad in zip(found.cells, found.forbidden_C, strict=True) if bad} == own
         for tower in (
-            data.text_data(listener, book, sets, said, shared, SETTINGS, 0),
-            data.picture_data(listener, book, sets, shown, shared, SETTINGS, 0, silent),
+            data.text_data(listener, book, sets, said, among, shared, SETTINGS, 0),
+            data.picture_data(listener, book, sets, shown, between, shared, SETTINGS, 0, silent),
         ):
             assert len(tower.keep) == len(tower.keep_cells) > 400
             assert {item.cell for item in sets.forget}.isdisjoint(tower.keep_cells)

@@ -17,13 +17,16 @@ from proscribe.compiler.train.beside import (
     TOGETHER_SHARE,
     Companion,
     ForgetItems,
+    Held,
     Weights,
     deltas_of,
     draw_companions,
+    draw_items,
 )
+from proscribe.compiler.train.choices import Choices
 from proscribe.compiler.train.cuts import Cut, State
 from proscribe.compiler.train.loop import Trained, lora_config, sharing_copy, train_rule
-from proscribe.compiler.train.objective import Loss, redirect_and_keep
+from proscribe.compiler.train.objective import Loss, distance, redirect_and_keep
 from proscribe.compiler.train.settings import TrainSettings
 from proscribe.runtime.apply import attach_adapters
 from proscribe.runtime.backbone import Backbone
@@ -70,9 +73,11 @@ def test_deltas_are_what_peft_itself_adds() -> None:
 def companion(rule: str, seed: int, *names: str) -> Companion:
     draw = torch.Generator().manual_seed(seed)
     shapes = {"text": (4, 6), "visual.0": (5, 3), "visual.1": (4, 45), "visual.2": (7, 4), "gone": (2, 2)}
-    return Companion(rule, frozenset(), {name: torch.randn(shapes[name], generator=draw) for name in names}, {})
+    return Companion(rule, frozenset(), {name: torch.randn(shapes[name], generator=draw) for name in names}, {}, {})
 
 
+CHOICES = Choices((), torch.zeros(0, 1), torch.zeros(0, dtype=torch.bool))
+GROUPS = ((0, 10, 0), (2, 20, 1))
 COMPANIONS = (companion("R1", 1, "text", "visual.1"), companion("R2", 2, "text"), companion("R3", 3, "visual.0"))
 
 
@@ -154,27 +159,52 @@ def test_a_rule_that_trains_alone_draws_nothing() -> None:
     assert torch.equal(draw.get_state(), before)
 
 
-def test_what_a_companion_forgets_is_led_away_only_while_it_is_on() -> None:
+def test_a_companion_asks_for_its_choices_only_while_it_is_on() -> None:
     def items(size: int, seed: int) -> ForgetItems:
         rows = torch.arange(size, dtype=torch.float32)[:, None]
         return ForgetItems(State(rows + 100 * seed), rows + 0.25, rows + 0.5)
 
-    known = [(0, items(10, 0)), (2, items(20, 1))]
+    known = [Held(number, items(n, seed), CHOICES, torch.arange(n)[:, None] * 2.0) for number, n, seed in GROUPS]
     for on in [(), (0,), (2,), (0, 1, 2)]:
-        states, targets = loop._companion_items(known, on, 8, torch.Generator().manual_seed(0))
-        for (number, source), state, target in zip(known, states, targets, strict=True):
-            assert len(state) == len(target) == 4
-            row = state.hidden % 100
-            assert torch.equal(target - row, torch.full_like(row, 0.25 if number in on else 0.5))
-            assert int(row.max()) < len(source.state)
-    assert loop._companion_items([], (), 8, torch.Generator()) == ([], [])
+        found = draw_items(known, on, 8, torch.Generator().manual_seed(0))
+        for one, drawn in zip(known, found, strict=True):
+            row = drawn.state.hidden % 100
+            assert len(row) == 4
+            assert torch.equal(drawn.target_ND - row, torch.full_like(row, 0.25))
+            assert torch.equal(drawn.pooled_NW, 2 * row)
+            assert int(row.max()) < len(one.items.state)
+            assert drawn.choices is (CHOICES if one.number in on else None)
+    assert draw_items([], (), 8, torch.Generator()) == []
+
+
+def test_what_a_companion_forgets_is_where_the_base_has_it_while_it_is_off(
+    backbone: Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With noise on both sides alike: an untrained adapter loses nothing on them."""
+    other = finished(backbone, tmp_path / "R1")
+    seen: list[tuple[bool, float, int]] = []
+
+    def spy(forget: Tensor, target: Tensor, keep: Tensor, base: Tensor, *rest: Any) -> Loss:
+        far = float(distance(keep.detach(), base)[-SETTINGS.companion_batch :].max())
+        seen.append((bool(rest[-1]), far, len(rest[-1])))
+        return redirect_and_keep(forget, target, keep, base, *rest)
+
+    monkeypatch.setattr(loop, "redirect_and_keep", spy)
+    monkeypatch.setattr(torch.optim.AdamW, "step", lambda self: None)
+    beside(backbone, tmp_path / "R2", other)
+    assert {on for on, *_ in seen} == {True, False}
+    assert all(far < 0.01 for on, far, _ in seen if not on)
+    assert all(far > 0.01 and count == 1 for on, far, count in seen if on)
 
 
 def finished(backbone: Backbone, folder: Path, forbidden: frozenset[Cell] = frozenset()) -> Companion:
     """A rule trained alone."""
     text, picture = tower_data(backbone, False), tower_data(backbone, True)
     done = train_rule(backbone, text, picture, SETTINGS, 7, silent, folder)
-    return Companion("R1", forbidden, deltas_of(done.state), {"text": text.forget, "picture": picture.forget})
+    items, choices = (
+        {"text": a, "picture": b} for a, b in ((text.forget, picture.forget), (text.choices, picture.choices))
+    )
+    return Companion("R1", forbidden, deltas_of(done.state), items, choices)
 
 
 def beside(backbone: Backbone, folder: Path, *others: Companion) -> Trained:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from proscribe.compiler.graph.cells import Cell
-from proscribe.compiler.train.choices import Choices, picks_forbidden, prototypes, reordering, rivals
+from proscribe.compiler.train.choices import (
+    Choices,
+    found_by,
+    picks_forbidden,
+    prototypes,
+    reordering,
+    rivals,
+    searches,
+)
 
 AXES = Choices(
     tuple(Cell(f"c{n}", "r", "o") for n in range(4)), torch.eye(4), torch.tensor([True, False, False, False])
@@ -33,6 +41,18 @@ def test_the_push_is_towards_the_best_safe_choice_and_away_from_the_forbidden_on
 def test_where_nothing_or_everything_is_forbidden_there_is_nothing_to_pick_instead() -> None:
     for mask in (torch.zeros(4, dtype=torch.bool), torch.ones(4, dtype=torch.bool)):
         assert not picks_forbidden(torch.eye(4), Choices(AXES.cells, AXES.choice_CD, mask), 0.1).any()
+
+
+def test_an_item_is_pushed_behind_the_best_safe_one_of_the_search_nearest_to_it() -> None:
+    safe = torch.tensor([[0.0, 0.6, 0.8, 0.0], [0.0, 0.8, 0.0, 0.6]])
+    looking = searches(torch.eye(4)[:2], safe)
+    torch.testing.assert_close(looking.best_safe_Q, torch.tensor([0.0, 0.8]))
+    items = torch.tensor([[0.1, 0.95, 0.0, 0.0], [0.3, 0.5, 0.0, 0.0], [-0.5, 0.2, 0.0, 0.8]])
+    torch.testing.assert_close(found_by(items, looking, 0.05), torch.tensor([0.2, 0.35, 0.0]))
+    item = torch.tensor([[0.1, 0.95, 0.0, 0.0]], requires_grad=True)
+    found_by(item, looking, 0.05).sum().backward()  # type: ignore[no-untyped-call]
+    assert item.grad is not None
+    torch.testing.assert_close(item.grad, torch.tensor([[0.0, 1.0, 0.0, 0.0]]))
 
 
 def test_rivals_are_what_the_base_likes_best() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
 from proscribe.compiler.graph.cells import Cell
-from proscribe.compiler.train.choices import Choices
+from proscribe.compiler.train.choices import Choices, searches
 from proscribe.compiler.train.objective import Loss, distance, redirect_and_keep
 from proscribe.compiler.train.settings import TrainSettings
 from torch import Tensor
@@ -89,3 +91,32 @@ def test_a_kept_item_whose_rivals_changed_places_costs_more_than_one_that_moved_
     elsewhere[0, 5], elsewhere[0, 6] = base[0, 5] + 0.05, base[0, 6] - 0.05
     assert of(base, base, along, base, choices).order > 0
     assert of(base, base, elsewhere, base, choices).order.item() == pytest.approx(0.0, abs=1e-10)
+
+
+def test_a_companions_item_that_still_picks_what_it_forbids_costs_by_its_own_choices() -> None:
+    choice_CD, base = unit(6, 4), unit(50, 1)
+    cells = tuple(Cell(f"c{n}", "r", "o") for n in range(6))
+    own, theirs = (Choices(cells, choice_CD, torch.arange(6) == forbidden) for forbidden in (0, 1))
+    away, rivals = choice_CD[2:3], choice_CD.expand(len(base), -1, -1)
+
+    def picks(beside: list[tuple[Tensor, Choices]], weight: float) -> float:
+        settings = replace(SETTINGS, companion_weight=weight)
+        return redirect_and_keep(away, away, base, base, own, rivals, settings, beside).picks.item()
+
+    caught = [(choice_CD[1:2], theirs)]
+    assert picks([], 1.0) == picks(caught, 0.0) == picks([(choice_CD[1:2], own)], 1.0) == 0.0
+    assert picks(caught, 1.0) > SETTINGS.pick_margin
+    assert picks(caught, 0.5) == pytest.approx(picks(caught, 1.0) / 2)
+    assert picks([*caught, (away, theirs)], 1.0) == pytest.approx(picks(caught, 1.0) / 2), "a mean over items"
+
+
+def test_a_forget_item_that_no_choice_betrays_may_still_be_found() -> None:
+    choice_CD, base = torch.eye(16)[:6], unit(50, 1)
+    cells = tuple(Cell(f"c{n}", "r", "o") for n in range(6))
+    looking = searches(choice_CD[:1], 0.5 * choice_CD[:1])
+    forget = F.normalize(0.48 * choice_CD[:1] + choice_CD[1:2], dim=-1)
+    quiet, watched = (Choices(cells, choice_CD, torch.arange(6) < 1, found) for found in (None, looking))
+    assert of(forget, forget, base, base, quiet).picks == 0.0
+    assert of(forget, forget, base, base, watched).picks.item() == pytest.approx(
+        float(forget[0, 0]) - 0.5 + SETTINGS.found_margin, abs=1e-6
+    )

@@ -1,0 +1,56 @@
+"""Where the two towers meet: what a rule's captions pick among and are looked for by, and its pictures likewise."""
+
+from __future__ import annotations
+
+import random
+
+import torch
+
+from ..corpus.captions import world_cells
+from ..corpus.pools import cell_of
+from ..corpus.surface import Phrasebook, speak
+from ..graph.derive import RuleSets
+from .beside import ForgetItems
+from .choices import Choices, prototypes, searches
+from .cuts import Cut, embed
+from .data import Shared, data_seed, forbidden_world, near_cells, safe_rows
+
+CAPTIONS_OF_FORBIDDEN = 7
+# Of the other tower's forget items, led to their targets: what a guarded tower looks for.
+LED_QUERIES = 480
+
+
+def text_choices(cut: Cut, sets: RuleSets, book: Phrasebook, shared: Shared, pictures: ForgetItems | None) -> Choices:
+    """One mean training picture a world cell; forbidden pictures, as they are and as they are led, look for captions.
+
+    Where no picture shows what the rule forbids, plain captions stand for pictures and nothing looks.
+    """
+    own = forbidden_world(sets, book)
+    if not own or pictures is None:
+        forget = list(dict.fromkeys(item.cell for item in sets.forget))
+        cells = (*forget, *near_cells(sets, book))
+        choice_CD = embed(cut.text_tail, cut.text_prefix([book.canonical(cell) for cell in cells], fast=True))
+        return Choices(cells, choice_CD, torch.arange(len(cells)) < len(forget))
+    cells = world_cells()
+    number = {cell: i for i, cell in enumerate(cells)}
+    whole = [i for i, scene in enumerate(shared.pool.scenes) if cell_of(scene) in number]
+    groups = torch.tensor([number[cell_of(shared.pool.scenes[i])] for i in whole])
+    picture_CD = prototypes(shared.pool.base_ND[torch.tensor(whole)], groups, len(cells))
+    query_QD = torch.cat([pictures.base_ND, pictures.target_ND[:LED_QUERIES]])
+    safe_ND = shared.caption_base_ND[safe_rows(shared.caption_cells, sets, book)]
+    return Choices(cells, picture_CD, torch.tensor([cell in own for cell in cells]), searches(query_QD, safe_ND))
+
+
+def picture_choices(cut: Cut, sets: RuleSets, book: Phrasebook, shared: Shared, texts: ForgetItems) -> Choices:
+    """The shared caption of each world cell, and more of each forbidden one; those and led ones look for pictures."""
+    own = forbidden_world(sets, book)
+    forbidden = sorted(own, key=str)
+    rng = random.Random(data_seed(sets, "choices", 0))
+    said = [book.canonical(cell) for cell in forbidden]
+    said += [speak(cell, book, rng).text for cell in forbidden for _ in range(CAPTIONS_OF_FORBIDDEN)]
+    more_ND = embed(cut.text_tail, cut.text_prefix(said, fast=True))
+    cells = (*shared.caption_cells, *forbidden, *(c for c in forbidden for _ in range(CAPTIONS_OF_FORBIDDEN)))
+    choice_ND = torch.cat([shared.caption_base_ND, more_ND])
+    safe = safe_rows([cell_of(scene) for scene in shared.pool.scenes], sets, book)
+    looking = searches(torch.cat([more_ND, texts.target_ND[:LED_QUERIES]]), shared.pool.base_ND[safe])
+    return Choices(cells, choice_ND, torch.tensor([cell in own for cell in cells]), looking)
