@@ -70,10 +70,9 @@ def rivals(base_ND: Tensor, choices: Choices, count: int) -> Tensor:
     return torch.cat([(some @ choices.choice_CD.T).topk(min(count, len(choices.cells)), 1).indices for some in rows])
 
 
-def reordering(item_ND: Tensor, base_ND: Tensor, rival_NKD: Tensor, level: bool = False) -> Tensor:
-    """(n,) mean square of how much the scores of an item's rivals moved against each other.
+def rescoring(item_ND: Tensor, base_ND: Tensor, rival_NKD: Tensor) -> Tensor:
+    """(n,) mean square of how much the scores of an item's rivals moved.
 
-    With `level` a shift that all of them share counts too: it turns those that choose among the items.
+    A shift that all of them share counts too: it turns those that choose among the items.
     """
-    moved = torch.einsum("nd,nkd->nk", item_ND - base_ND, rival_NKD)
-    return (moved if level else moved - moved.mean(1, keepdim=True)).square().mean(1)
+    return torch.einsum("nd,nkd->nk", item_ND - base_ND, rival_NKD).square().mean(1)

@@ -26,6 +26,7 @@ from .edge import Edge, find_edge, starts_of
 from .refuge import Refuge, find_refuge, targets
 from .settings import TrainSettings
 
+PLAIN_ALLOWED = 4
 Tick = Callable[[str, int, int], None]
 
 
@@ -156,6 +157,17 @@ def _text_keep_cells(sets: RuleSets, book: Phrasebook, settings: TrainSettings, 
     return cells
 
 
+def _plain_cells(sets: RuleSets, book: Phrasebook) -> list[Cell]:
+    """Cells whose plain captions are held: pictures choose among those, so one that slips is lost for all its pictures.
+
+    What the policy allows comes several times, also where it shares nothing with the rule.
+    """
+    own = forbidden_world(sets, book)
+    near = dict.fromkeys(shown for cell in near_cells(sets, book) for shown in book.shown(cell))
+    allowed = dict.fromkeys(shown for item in sets.allows for shown in book.shown(item.cell))
+    return [cell for cell in [*near, *list(allowed) * PLAIN_ALLOWED] if cell not in own]
+
+
 def data_seed(sets: RuleSets, what: str, seed: int) -> str:
     """A seed that depends on what the rule forbids, not on its number or its wording."""
     return f"{what}/{seed}/" + "/".join(sorted(str(item.cell) for item in sets.forget))
@@ -194,7 +206,10 @@ def text_data(
     """Forget captions with their targets; kept captions of every other set and of the whole world."""
     rng = random.Random(data_seed(sets, "keep", seed))
     cells = _text_keep_cells(sets, book, settings, rng)
-    state = cut.text_prefix([speak(cell, book, rng, strewn=True).text for cell in cells], fast=True)
+    said = [speak(cell, book, rng, strewn=True).text for cell in cells]
+    plain = _plain_cells(sets, book)
+    cells += plain
+    state = cut.text_prefix([*said, *(book.canonical(cell) for cell in plain)], fast=True)
     safe = safe_rows(shared.caption_cells, sets, book)
     keep = join([state, shared.caption_state.rows(safe)])
     keep_cells = (*cells, *(shared.caption_cells[int(i)] for i in safe))

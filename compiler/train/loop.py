@@ -224,7 +224,7 @@ def _train_tower(
                     f"{tower.name}_keep": round(loss.keep.item(), 5),
                     f"{tower.name}_hard": round(loss.hard.item(), 5),
                     f"{tower.name}_picks": round(loss.picks.item(), 5),
-                    f"{tower.name}_order": round(loss.order.item() ** 0.5, 5),
+                    f"{tower.name}_scores": round(loss.scores.item() ** 0.5, 5),
                 }
             )
             tick(f"training the {tower.name} tower", step, tower.steps)

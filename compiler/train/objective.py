@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .choices import Choices, found_by, picks_forbidden, reordering
+from .choices import Choices, found_by, picks_forbidden, rescoring
 from .settings import TrainSettings
 
 
@@ -23,7 +23,7 @@ class Loss:
     keep: Tensor
     hard: Tensor
     picks: Tensor
-    order: Tensor
+    scores: Tensor
     total: Tensor
 
 
@@ -47,7 +47,7 @@ def redirect_and_keep(
     A forget item that would still pick a forbidden choice is pushed until a safe one leads by a margin, and one that a
     search for the tuple would still find until a safe item leads there (the n-pair margins of DESIGN section 8). So are
     the items of companions that are on, `beside`, each with its own choices. The first rows of the kept items, one each
-    of `rival_NKD` (n, k, d), keep the order of their rivals. The worst share is the conditional value at risk of
+    of `rival_NKD` (n, k, d), keep the scores of their rivals. The worst share is the conditional value at risk of
     Rockafellar and Uryasev (2000) over the batch.
     """
     forget = distance(forget_ND, target_ND).mean()
@@ -59,18 +59,18 @@ def redirect_and_keep(
         others = torch.cat([_picks(item_ND, theirs, settings) for item_ND, theirs in beside])
         picks = own + settings.companion_weight * others.mean()
     ranked = len(rival_NKD)
-    moved = reordering(keep_ND[:ranked], base_ND[:ranked], rival_NKD, settings.rival_level)
-    order = keep.new_zeros(())
+    moved = rescoring(keep_ND[:ranked], base_ND[:ranked], rival_NKD)
+    scores = keep.new_zeros(())
     if ranked:
-        order = moved.mean() + settings.hard_weight / settings.keep_weight * _worst(moved, settings)
+        scores = moved.mean() + settings.hard_weight / settings.keep_weight * _worst(moved, settings)
     total = (
         settings.forget_weight * forget
         + settings.pick_weight * picks
         + settings.keep_weight * keep.mean()
         + settings.hard_weight * hard
-        + settings.rival_weight * order
+        + settings.rival_weight * scores
     )
-    return Loss(forget, keep.mean(), hard, picks, order, total)
+    return Loss(forget, keep.mean(), hard, picks, scores, total)
 
 
 def _picks(item_ND: Tensor, choices: Choices, settings: TrainSettings) -> Tensor:

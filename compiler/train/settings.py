@@ -31,11 +31,10 @@ class TrainSettings:
     picture_pick_margin: float = 0.15
     found_margin: float = 0.1
     picture_found_margin: float = 0.05
-    companion_weight: float = 0.0
+    companion_weight: float = 0.5
     picture_companion_weight: float = 1.0
     rival_weight: float = 1000.0
     rivals: int = 8
-    rival_level: bool = False
     redirect_share: float = 0.8
     companion_batch: int = 64
     edge_batch: int = 64
@@ -47,12 +46,11 @@ class TrainSettings:
     allowed_pictures: int = 300
 
     def for_pictures(self) -> TrainSettings:
-        """The same, with the picture tower's own margins and weights, and the level of scores held too."""
+        """The same, with the picture tower's own margins and weights."""
         return replace(
             self,
             pick_weight=self.picture_pick_weight,
             pick_margin=self.picture_pick_margin,
             found_margin=self.picture_found_margin,
             companion_weight=self.picture_companion_weight,
-            rival_level=True,
         )

@@ -1,4 +1,4 @@
-"""What items pick among: who counts as picking the forbidden, and when an order has changed."""
+"""What items pick among: who counts as picking the forbidden, and when scores have moved."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from proscribe.compiler.train.choices import (
     found_by,
     picks_forbidden,
     prototypes,
-    reordering,
+    rescoring,
     rivals,
     searches,
 )
@@ -60,15 +60,14 @@ def test_rivals_are_what_the_base_likes_best() -> None:
     assert rivals(torch.zeros(3, 4), AXES, 9).shape == (3, 4), "no more than there are"
 
 
-def test_an_order_that_moved_as_one_has_not_changed() -> None:
+def test_scores_that_moved_are_told_whether_or_not_their_order_changed() -> None:
     base = F.normalize(torch.randn(5, 4, generator=torch.Generator().manual_seed(0)), dim=-1)
     among = torch.eye(4)[rivals(base, AXES, 2)]
-    assert not reordering(base, base, among).any()
-    torch.testing.assert_close(reordering(base + 0.2, base, among), torch.zeros(5), atol=1e-12, rtol=0)
-    torch.testing.assert_close(reordering(base + 0.2, base, among, level=True), torch.full((5,), 0.04))
+    assert not rescoring(base, base, among).any()
+    torch.testing.assert_close(rescoring(base + 0.2, base, among), torch.full((5,), 0.04))
     swapped = base.clone()
     first, second = rivals(base, AXES, 2).T
     rows = torch.arange(5)
     swapped[rows, first], swapped[rows, second] = base[rows, second], base[rows, first]
     gap = base[rows, first] - base[rows, second]
-    torch.testing.assert_close(reordering(swapped, base, among), gap**2)
+    torch.testing.assert_close(rescoring(swapped, base, among), gap**2)

@@ -89,8 +89,8 @@ def test_a_kept_item_whose_rivals_changed_places_costs_more_than_one_that_moved_
     along, elsewhere = base.clone(), base.clone()
     along[0, 0], along[0, 1] = base[0, 1], base[0, 0]
     elsewhere[0, 5], elsewhere[0, 6] = base[0, 5] + 0.05, base[0, 6] - 0.05
-    assert of(base, base, along, base, choices).order > 0
-    assert of(base, base, elsewhere, base, choices).order.item() == pytest.approx(0.0, abs=1e-10)
+    assert of(base, base, along, base, choices).scores > 0
+    assert of(base, base, elsewhere, base, choices).scores.item() == pytest.approx(0.0, abs=1e-10)
 
 
 def test_a_companions_item_that_still_picks_what_it_forbids_costs_by_its_own_choices() -> None:
