@@ -77,7 +77,8 @@ def compile_policy(
     redirects = {job.rule: choose_redirects(by_id[job.rule], book, part) for job in plan.jobs}
     if todo or not attacks_stand:
         shared = prepare_shared(part, backbone.fingerprint, book, tick)
-        studio = Studio(plan, book, backbone, part, shared, work, tick)
+        # Training draws by its own seed; words and attacks keep the plan's.
+        studio = Studio(replace(plan, seed=plan.seeds[0]), book, backbone, part, shared, work, tick)
         companions: dict[str, Companion] = {}  # a finished adapter stays as it is
         for job in plan.jobs:
             if job.rule in todo:

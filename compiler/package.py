@@ -29,6 +29,11 @@ def work_folder(out: Path) -> Path:
     return out.parent / f".{out.name}.work"
 
 
+def seeds_folder(out: Path) -> Path:
+    """Where bundles of other training seeds than that of `out` stand, each under its number."""
+    return out.parent / f"{out.name}.seeds"
+
+
 def write_json(path: Path, value: Any) -> None:
     """Written aside and renamed, so that a half-written file is never taken for a piece."""
     path.parent.mkdir(parents=True, exist_ok=True)

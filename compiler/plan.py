@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .attack.families import Listed, listed
@@ -59,7 +59,12 @@ class AttackCost:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole compile, ready to be written as canonical JSON."""
+    """A whole compile, ready to be written as canonical JSON.
+
+    `seed` decides words and probes. `seeds` are those of training: the first gives the bundle's adapters, each other a
+    bundle beside it (compiler/seeds.py), attacked by the same probes. The counts and seconds of a job or an attack are
+    those of one training seed; `expected_seconds` is for all of them.
+    """
 
     policy: str
     edition: int
@@ -67,6 +72,7 @@ class Plan:
     backbone: str
     fingerprint: str
     seed: int
+    seeds: tuple[int, ...]
     settings: TrainSettings
     jobs: tuple[Job, ...]
     splits: dict[str, Any]
@@ -150,14 +156,17 @@ def make_plan(
     settings: TrainSettings,
     rules: tuple[str, ...],
     effort: Effort = "quick",
+    seeds: int = 1,
 ) -> tuple[Plan, Phrasebook]:
-    """The plan for the wanted rules, and the phrasebook that says how their names are said."""
+    """The plan for the wanted rules, and the phrasebook that says how their names are said.
+
+    `seeds` is how many seeds are trained with: `seed` and those after it.
+    """
     book = build_phrasebook(derived, seed)
     jobs = tuple(
         _job(sets, derived, book, fingerprint, seed, settings) for sets in derived.rules if sets.rule.id in rules
     )
     attacks = tuple(_cost(row, jobs) for row in listed(effort))
-    seconds = SHARED_SECONDS + sum(job.expected_seconds for job in jobs) + sum(a.expected_seconds for a in attacks)
     plan = Plan(
         derived.policy,
         derived.edition,
@@ -165,6 +174,7 @@ def make_plan(
         backbone,
         fingerprint,
         seed,
+        tuple(range(seed, seed + seeds)),
         settings,
         jobs,
         _splits(derived, book),
@@ -172,9 +182,35 @@ def make_plan(
         effort,
         attacks,
         attack_hash(derived, jobs, seed, effort),
-        seconds,
+        _total_seconds(jobs, attacks, seeds),
     )
     return plan, book
+
+
+def retrained(plan: Plan, derived: Derived, book: Phrasebook, seed: int) -> Plan:
+    """The same plan with adapters of another training seed: the same words in training, the same probes in attacks."""
+    by_id = {sets.rule.id: sets for sets in derived.rules}
+    jobs = tuple(
+        replace(
+            job,
+            seed=seed,
+            plan=rule_hash(by_id[job.rule], derived, book, plan.fingerprint, seed, plan.settings),
+        )
+        for job in plan.jobs
+    )
+    return replace(
+        plan,
+        seeds=(seed,),
+        jobs=jobs,
+        attack=attack_hash(derived, jobs, plan.seed, plan.effort),
+        expected_seconds=_total_seconds(jobs, plan.attacks, 1),
+    )
+
+
+def _total_seconds(jobs: tuple[Job, ...], attacks: tuple[AttackCost, ...], seeds: int) -> float:
+    """What every seed shares is worked out once, all else once a seed."""
+    training = sum(job.expected_seconds for job in jobs)
+    return SHARED_SECONDS + seeds * training + seeds * sum(attack.expected_seconds for attack in attacks)
 
 
 def _job(

@@ -247,12 +247,15 @@ class HeatCell:
 
 @dataclass(frozen=True, slots=True)
 class SeedSpread:
-    """The worst breach and the greatest loss of one training seed, to show the spread between seeds."""
+    """The worst breach and the greatest loss of one training seed, to show the spread between seeds.
+
+    `breach` is None where no trial counted, `loss_points` where no safe item could be tested.
+    """
 
     seed: int
     status: Status
-    breach: float
-    loss_points: float
+    breach: float | None
+    loss_points: float | None
 
 
 @dataclass(frozen=True, slots=True)

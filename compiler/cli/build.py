@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from proscribe.runtime.bundle import Bundle
 
     from ..attack.results import Effort
-    from ..compile import Compiled
     from ..plan import Plan
+    from ..seeds import Seeded
 
 VERDICTS = {"pass": "may ship", "fail": "must not ship", "inconclusive": "not proven"}
 
@@ -62,7 +64,16 @@ def backbone_named(name: str) -> Backbone:
 
 BACKBONE = click.option("--backbone", default="mini", show_default=True, metavar="NAME", help="See `backbone list`.")
 _RULES = click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
-_SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1))
+_LAST_SEED = 2**31 - 1
+_SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0, _LAST_SEED))
+_SEEDS = click.option(
+    "--seeds",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 100),
+    metavar="N",
+    help="Train with N seeds, from --seed on: the first one ships, the report shows the spread of all.",
+)
 JOBS = click.option(
     "--jobs",
     default=0,
@@ -87,6 +98,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as
 @_RULES
 @EFFORT
 @_SEED
+@_SEEDS
 @QUIET
 @JSON
 @click.option("--emit", type=click.Choice(STAGES), metavar="STAGE", help="The same as `proscribe emit STAGE FILE`.")
@@ -96,11 +108,13 @@ def plan(
     rules: str,
     effort: Effort,
     seed: int,
+    seeds: int,
     quiet: bool,
     as_json: bool,
     emit: str | None = None,
 ) -> None:
     """Show what compile would do with a policy FILE: jobs, data counts, seeds, attacks and their cost, minutes."""
+    _check_last(seed, seeds)
     if emit is not None:
         emit_stage(analysed(file), emit, backbone=backbone, seed=seed)
         return
@@ -110,19 +124,40 @@ def plan(
     derived = _derived(file, quiet or as_json)
     wanted = tuple(sorted(wanted_rules(derived, rules)))
     model = backbone_named(backbone)
-    made, _ = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted, effort)
+    made, _ = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted, effort, seeds)
     if as_json:
         click.echo(to_json(made.to_dict(), indent=1))
         return
     click.echo(_plan_lines(made))
 
 
-def _plan_lines(made: Plan) -> str:
+def _check_last(seed: int, seeds: int) -> None:
+    if seed + seeds - 1 > _LAST_SEED:
+        raise click.UsageError(f"{seeds} seeds from {seed} on go beyond the last seed, {_LAST_SEED}")
+
+
+def _plan_head(made: Plan) -> str:
+    """What is made in how many minutes and, where there are several, by which training seeds."""
     head = (
         f"policy {made.policy} on {made.backbone} ({made.fingerprint[:12]}), seed {made.seed}: "
         f"{len(made.jobs)} adapters, about {made.expected_seconds / 60:.0f} minutes on two cores"
     )
-    lines = [head, ""]
+    first, *others = made.seeds
+    if not others:
+        return head
+    return (
+        f"{head}\n{len(made.seeds)} training seeds, each trained and attacked: {first} ships, "
+        f"{_several(others)} for the spread"
+    )
+
+
+def _several(seeds: Sequence[int]) -> str:
+    """`1`, `1 and 2`, `1 to 5`: seeds that follow each other."""
+    return f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 2 else listed(map(str, seeds), "and")
+
+
+def _plan_lines(made: Plan) -> str:
+    lines = [_plan_head(made), ""]
     for job in made.jobs:
         lines += [
             f"{job.rule}  {job.text.splitlines()[0].strip()}",
@@ -139,7 +174,8 @@ def _attack_lines(made: Plan) -> list[str]:
     """The table of attacks with what each costs over all rules."""
     seconds = sum(cost.expected_seconds for cost in made.attacks)
     wide = max(len(cost.family) for cost in made.attacks)
-    lines = [f"attacks at {made.effort} effort, about {seconds:.0f} s for {_rules(made)}"]
+    each = " and a training seed" if len(made.seeds) > 1 else ""
+    lines = [f"attacks at {made.effort} effort, about {seconds:.0f} s for {_rules(made)}{each}"]
     for cost in made.attacks:
         trials = f"{cost.trials:,} probes" if cost.trials is not None else "campaign"
         lines.append(f"    {cost.family:{wide}}  {cost.kind:9}  {trials:>14}  {cost.expected_seconds:6.1f} s")
@@ -158,6 +194,7 @@ def _rules(made: Plan) -> str:
 @_RULES
 @EFFORT
 @_SEED
+@_SEEDS
 @JOBS
 @QUIET
 @JSON
@@ -168,14 +205,16 @@ def compile_(
     rules: str,
     effort: Effort,
     seed: int,
+    seeds: int,
     jobs: int,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Train, attack, package and report an adapter for each forbid rule of a policy FILE."""
-    from ..package import work_folder
+    from ..package import seeds_folder, work_folder
     from ..policy_files import why_not_kept
 
+    _check_last(seed, seeds)
     derived = _derived(file, quiet or as_json)
     wanted = tuple(sorted(wanted_rules(derived, rules)))
     refused = why_not_kept(derived)
@@ -183,37 +222,56 @@ def compile_(
         raise PolicyError(refused)
     out = out or Path("build") / file.stem
     _check_out(out)
+    if seeds > 1:
+        _check_seeds(seeds_folder(out), range(seed + 1, seed + seeds))
     prepare_machine(jobs)
     started = time.monotonic()
-    from ..compile import compile_policy
     from ..plan import make_plan
+    from ..seeds import compile_seeds
     from ..train.settings import TrainSettings
 
     model = backbone_named(backbone)
-    made, book = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted, effort)
+    made, book = make_plan(derived, model.name, model.fingerprint, seed, TrainSettings(), wanted, effort, seeds)
     if not quiet and not as_json:
-        click.echo(_plan_lines(made).splitlines()[0], err=True)
+        click.echo(_plan_head(made), err=True)
     try:
         with progress(quiet or as_json) as tick:
-            done = compile_policy(derived, made, book, model, out, tick, max(1, jobs))
+            done = compile_seeds(derived, made, book, model, out, tick, max(1, jobs))
     except OSError as problem:
+        kept = f"{work_folder(out)} and {seeds_folder(out)}" if seeds > 1 else work_folder(out)
         raise EnvironmentFault(
-            f"{problem}; finished pieces are kept in {work_folder(out)}, the next compile goes on from them"
+            f"{problem}; finished pieces are kept in {kept}, the next compile goes on from them"
         ) from problem
     except ValueError as problem:
         raise PolicyError(str(problem)) from problem
     _say_compiled(done, time.monotonic() - started, as_json)
-    leave(done.statuses)
+    leave(done.shipped.statuses)
 
 
 def _check_out(out: Path) -> None:
     """A folder that is no bundle is never overwritten."""
-    if out.exists() and not (out / "manifest.json").is_file() and any(out.iterdir()):
-        raise click.UsageError(f"{out} is not empty and is no bundle; choose another --out")
+    _refuse_other(out)
     out.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _say_compiled(done: Compiled, seconds: float, as_json: bool) -> None:
+def _refuse_other(out: Path) -> None:
+    if out.exists() and not (out / "manifest.json").is_file() and any(out.iterdir()):
+        raise click.UsageError(f"{out} is not empty and is no bundle; choose another --out")
+
+
+def _check_seeds(folder: Path, seeds: Iterable[int]) -> None:
+    """Nor is a file or a bundle that stands where the other seeds' bundles go."""
+    if folder.exists() and (not folder.is_dir() or (folder / "manifest.json").exists()):
+        raise click.UsageError(f"{folder} is in the way of the other seeds' bundles; choose another --out")
+    for seed in seeds:
+        _refuse_other(folder / str(seed))
+
+
+def _say_compiled(seeded: Seeded, seconds: float, as_json: bool) -> None:
+    from ..package import seeds_folder
+    from ..report.spread import spread_sentence
+
+    done = seeded.shipped
     if as_json:
         fields: dict[str, Any] = {
             "bundle": str(done.folder),
@@ -221,13 +279,20 @@ def _say_compiled(done: Compiled, seconds: float, as_json: bool) -> None:
             "reused": done.reused,
             "attacked": done.attacked,
             "statuses": done.statuses,
+            "other_seeds": seeded.others,
+            "seeds": {rule: [asdict(row) for row in attack.seeds] for rule, attack in seeded.attacks.items()},
             "seconds": round(seconds, 1),
         }
         click.echo(to_json(fields, indent=1))
         return
     for rule, status in done.statuses.items():
         click.echo(f"{rule}  {VERDICTS[status]}: {done.sentences[rule].split(': ', 1)[-1]}")
+        if spread := spread_sentence(seeded.attacks[rule]):
+            click.echo(f"    {spread}")
     trained = f"trained {', '.join(done.trained)}" if done.trained else "nothing had changed, no adapter was trained"
+    if seeded.others:
+        others = listed(map(str, seeded.others), "and")
+        trained += f"; seed{'s' if len(seeded.others) > 1 else ''} {others} compiled in {seeds_folder(done.folder)}"
     click.echo(f"{done.folder}: {trained}; {seconds:.0f} s. Read {done.folder / 'report.html'}")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from .cases import replay
 from .matrix import worst_by_family
 from .model import Report, RuleReport, counted
+from .spread import spread_sentence
 from .words import (
     LEVEL,
     LIMIT,
@@ -141,7 +142,24 @@ def evidence(rule: RuleReport) -> list[str]:
         ]  # fmt: skip
         heads = ("Set", "Items", "Setting", "Base", "Guarded", "Kept")
         lines += ["### What is kept, both towers guarded", "", *table(heads, rows)]
+    if attack.seeds:
+        lines += ["", "### Trained with other seeds", "", *seeds(rule)]
     return lines
+
+
+def seeds(rule: RuleReport) -> list[str]:
+    """Every training seed's worst breach and greatest loss, and what they say together."""
+    rows = [
+        (
+            str(s.seed),
+            percent(s.breach) if s.breach is not None else "not tested",
+            points(s.loss_points) if s.loss_points is not None else "not tested",
+            VERDICT[s.status],
+        )
+        for s in rule.attack.seeds
+    ]
+    said = f"{spread_sentence(rule.attack)} The adapter is that of seed {rule.training.seed}.".strip()
+    return [said, "", *table(("Seed", "Worst breach", "Greatest loss", "Verdict"), rows)]
 
 
 def hardest(report: Report, rule: RuleReport) -> list[str]:

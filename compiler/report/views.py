@@ -15,6 +15,7 @@ from .linear import ProbeView, probe_view
 from .matrix import BADNESS, Grid, family_grid, kept_grid, worst_by_family, worst_of
 from .model import Report, RuleReport, counted, worst_overblock, worst_retention
 from .pictures import Pair, pairs_of
+from .spread import spread_sentence
 from .svg import Axis, breach_axis, interval_bar, kept_axis
 from .words import interval, limit, percent
 
@@ -82,6 +83,7 @@ class RuleView:
     alone: Together
     together: Together | None
     cells: CellGroups
+    spread: str
 
 
 def rule_views(report: Report) -> tuple[RuleView, ...]:
@@ -117,6 +119,7 @@ def rule_view(report: Report, rule: RuleReport, pairs: int = _MOST_PAIRS, cases:
         alone=_together(rule, "alone"),
         together=_together(rule, "all_on") if any(f.stage == "all_on" for f in attack.families) else None,
         cells=_cells(attack.cells),
+        spread=spread_sentence(attack),
     )
 
 
