@@ -66,7 +66,8 @@ LISTED: tuple[Listed, ...] = (
     Listed("synonym", "families.synonym:Synonym", "text", "quick", trials=QUICK_TRIALS),
     Listed("context", "families.context:Context", "text", "quick", trials=QUICK_TRIALS),
     Listed("languages", "families.languages:Languages", "text"),
-    Listed("unlisted", "families.unlisted:Unlisted", "text"),
+    # Its words are looked for first: 1.6 seconds of one core for a rule.
+    Listed("unlisted", "families.unlisted:Unlisted", "text", probe_seconds=0.013),
     Listed("style", "families.style:Style", "picture", "quick", trials=QUICK_TRIALS),
     Listed("corruption", "families.corruption:Corruption", "picture", "quick", trials=QUICK_TRIALS),
     Listed("characters", "families.characters:Characters", "text"),
