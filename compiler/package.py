@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .attack.results import Pick, RuleAttack, Trial
+from .attack.version import ATTACK_VERSION, ATTACKS
 from .graph.cells import Cell
 from .graph.derive import Derived, RuleSets
 from .policy_files import files_of
@@ -111,7 +112,11 @@ def manifest_fields(plan: dict[str, Any], derived: Derived, backbone: Any) -> di
         **files_of(derived).fields(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "proscribe": version("proscribe"),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in VERSIONED},
+            ATTACKS: str(ATTACK_VERSION),
+        },
         "backbone": {
             "name": backbone.name,
             "fingerprint": backbone.fingerprint,

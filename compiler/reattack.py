@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from .attack.families import EFFORTS, listed
 from .attack.find import SAFE, Wanted
 from .attack.judge import Evidence, added, corrected, evidence_of, gather, judge
 from .attack.pieces import Piece
-from .attack.results import Effort, RuleAttack, Trial
+from .attack.results import Effort, RuleAttack, Trial, tag_of
 from .attack.run import Arena, open_arena
+from .attack.version import ATTACK_VERSION, ATTACKS
 from .corpus.surface import Phrasebook
 from .graph.canonical import meaning_hash
 from .graph.derive import Derived
@@ -59,6 +60,12 @@ def attack_bundle(
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(bundle, copy)
     attacks = {rule: read_attack(copy / "rules" / rule) for rule in every}
+    is_renewed = all(
+        is_found_again(
+            attacks[rule], read_trials(copy / "rules" / rule / "trials.jsonl"), found.get(rule, {}), arena.tag
+        )
+        for rule in every
+    )
     for rule, pieces in found.items():
         attacks[rule], trials = join(arena, copy / "rules" / rule, pieces, effort)
         write_trials(copy / "rules" / rule / "trials.jsonl", trials)
@@ -66,6 +73,8 @@ def attack_bundle(
     for rule, attack in corrected(attacks).items():
         write_json(copy / "rules" / rule / "attack.json", attack.to_dict())
     fields = {key: value for key, value in manifest.items() if key not in ("format", "files")}
+    if is_renewed:
+        fields["versions"] = {**fields.get("versions", {}), ATTACKS: str(ATTACK_VERSION)}
     if seed != manifest["seed"]:
         # Other probes than the plan's: the next compile must not take these results for its own.
         fields["attack"] = meaning_hash([manifest["attack"], seed])
@@ -73,6 +82,18 @@ def attack_bundle(
     install(copy, bundle)
     shutil.rmtree(work)
     return {rule: str(attacks[rule].status) for rule in found}
+
+
+def is_found_again(old: RuleAttack, trials: Sequence[Trial], pieces: Mapping[str, Piece], tag: str) -> bool:
+    """True where the new pieces take the place of all that was found of a rule before."""
+    families = {trial.family for trial in trials} | {curve.family for curve in old.curves}
+    return {SAFE, *families} <= set(pieces) and {tag_of(trial) for trial in trials} <= {tag}
+
+
+def older_attacks(manifest: Mapping[str, Any]) -> str | None:
+    """What version of the attacks some of a bundle's trials are of; None where all are of this one."""
+    found = manifest.get("versions", {}).get(ATTACKS)
+    return None if found == str(ATTACK_VERSION) else found or "before 5"
 
 
 def read_attack(folder: Path) -> RuleAttack:

@@ -54,6 +54,6 @@ def _safe_pairs(world: Cell, forbidden: AbstractSet[Cell]) -> tuple[tuple[Cell, 
     """(the subject with something everyday, somebody else with the forbidden object), both allowed to be."""
     if not world.subject or not world.object:
         return ()
-    owns = [Cell(world.subject, relation, thing) for relation, thing in everyday_deeds(world)]
+    owns = everyday_deeds(world, forbidden=forbidden)
     others = [world.replaced("subject", name) for name in other_people(world.subject)]
-    return tuple((own, other) for own in owns if own not in forbidden for other in others if other not in forbidden)
+    return tuple((own, other) for own in owns for other in others if other not in forbidden)

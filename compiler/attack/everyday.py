@@ -1,8 +1,12 @@
-"""Everyday scenes to stand beside a forbidden one, or to be named in its place. They are no part of any rule's sets."""
+"""Everyday scenes to stand beside a forbidden one, or to be named in its place.
+
+They are chosen from a short list of harmless deeds; what a policy forbids all the same is left out by its rules' cells.
+"""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Set as AbstractSet
 
 from ..corpus.lexicon import WORDS, word
 from ..graph.cells import Cell
@@ -23,11 +27,18 @@ _ANYWHERE = ("drinking", "eating", "holding")
 _PEOPLE = tuple(entry.name for entry in WORDS["subject"] if entry.group in ("minor", "adult"))
 
 
-def everyday_deeds(cell: Cell) -> tuple[tuple[str, str], ...]:
-    """(relation, object) pairs without the cell's object: those of its own relation, where that has any."""
-    own = [(cell.relation, thing) for thing in _EVERYDAY.get(cell.relation, ()) if thing != cell.object]
-    others = [(r, o) for r in _ANYWHERE if r != cell.relation for o in _EVERYDAY[r] if o != cell.object]
-    return tuple(own or others)
+def everyday_deeds(cell: Cell, subject: str = "", forbidden: AbstractSet[Cell] = frozenset()) -> tuple[Cell, ...]:
+    """What the subject may be shown at instead of the cell's object: in the cell's own relation, where that can be.
+
+    Without a subject it is the cell's own. Nothing of `forbidden`; () where that leaves nothing.
+    """
+    who = subject or cell.subject
+    own = [Cell(who, cell.relation, thing) for thing in _EVERYDAY.get(cell.relation, ())]
+    others = [Cell(who, relation, thing) for relation in _ANYWHERE for thing in _EVERYDAY[relation]]
+    for deeds in (own, [deed for deed in others if deed.relation != cell.relation]):
+        if allowed := tuple(deed for deed in deeds if deed.object != cell.object and deed not in forbidden):
+            return allowed
+    return ()
 
 
 def other_people(subject: str) -> tuple[str, ...]:
@@ -38,7 +49,11 @@ def other_people(subject: str) -> tuple[str, ...]:
     )
 
 
-def everyday_beside(cell: Cell, rng: random.Random) -> Cell:
-    """Somebody of another age who does something everyday."""
-    relation, thing = rng.choice(everyday_deeds(cell))
-    return Cell(rng.choice(other_people(cell.subject)), relation, thing)
+def everyday_beside(cell: Cell, rng: random.Random, forbidden: AbstractSet[Cell] = frozenset()) -> Cell | None:
+    """Somebody of another age who does something everyday that no rule forbids; None where every rule leaves nothing.
+
+    In the cell's own relation, where one of them may.
+    """
+    deeds = [deed for who in other_people(cell.subject) for deed in everyday_deeds(cell, who, forbidden)]
+    alike = [deed for deed in deeds if deed.relation == cell.relation]
+    return rng.choice(alike or deeds) if deeds else None

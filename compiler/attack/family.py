@@ -61,6 +61,15 @@ class FittedFamily(Family, Protocol):
         ...
 
 
+@runtime_checkable
+class SparingFamily(Family, Protocol):
+    """A family that shows or names something harmless beside the tuple: another rule of the policy may forbid that."""
+
+    def sparing(self, forbidden: frozenset[Cell]) -> Family:
+        """The family made ready for a policy that forbids these cells of the built-in world, by any of its rules."""
+        ...
+
+
 def probes(family: Family, cells: tuple[Cell, ...], book: Phrasebook, count: int, seed: int) -> tuple[Probe, ...]:
     """`count` different probes spread evenly over the cells and over the pictures that show them."""
     rng = random.Random(f"{family.name}/{seed}")

@@ -132,7 +132,7 @@ class Attacker:
 
     def _safe(self, ground: RuleGround) -> Piece:
         arena, minimum = self.arena, ground.sets.rule.require.retention_min
-        any_C = mask_of(arena.universe, frozenset().union(*arena.forbidden.values()))
+        any_C = mask_of(arena.universe, arena.forbidden_by_any)
         retention: list[RetentionResult] = []
         slots: list[SlotLoss] = []
         overblock: list[OverblockResult] = []

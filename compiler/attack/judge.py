@@ -173,7 +173,7 @@ def not_tried(evidence: Evidence, trials: Sequence[Trial]) -> tuple[str, ...]:
 
 def _failing(families: Sequence[FamilyResult]) -> tuple[str, ...]:
     """The attacks that the base itself does not fall for, once each."""
-    found = dict.fromkeys(f.family for f in families if f.gates and f.kind == "black box" and fails_on_base(f))
+    found = dict.fromkeys(f.family for f in families if f.kind == "black box" and fails_on_base(f))
     return tuple(f"{name.replace('_', ' ')} attacks{_FAILS}" for name in found)
 
 

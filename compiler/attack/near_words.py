@@ -9,9 +9,11 @@ from ..corpus.surface import Phrasebook
 from ..corpus.vocabulary import VocabularySplit, unlisted, words_of
 from ..graph.cells import SLOTS, Cell, Slot
 from ..train.cuts import Cut, embed
+from .word_meaning import meant, read_meanings
+from .word_panel import read_as
 
 VOCABULARY_VERSION = 1
-NEAREST = 60  # words kept for each name of a slot
+NEAREST = 60  # words looked at for each name of a slot
 
 
 def _word_embeddings(part: Cut, words: tuple[str, ...], split: VocabularySplit) -> Tensor:
@@ -44,3 +46,21 @@ def near_words(
             fitting = [w for w in ranked if w in allowed and w.endswith("ing") == (slot == "relation")]
             found[(slot, name)] = tuple(fitting[:nearest])
     return found
+
+
+def fair_words(part: Cut, book: Phrasebook, cells: tuple[Cell, ...]) -> dict[tuple[Slot, str], tuple[str, ...]]:
+    """Of the attack half's near words those that mean the name, nearest first; names without any are left out.
+
+    Three things have to agree, none of which knows of any adapter: the word is near to the name in the base's space
+    of captions; the base takes it for the name in sentences about other things (word_panel); and the table of words,
+    which knows no scenes, places it at the name and at no other listed word (word_meaning).
+    """
+    meanings = read_meanings(part.backbone)
+    if meanings is None:
+        return {}
+    near = near_words(part, book, cells)
+    found = {
+        (slot, name): read_as(part, book, slot, name, meant(meanings, book, slot, name, words))
+        for (slot, name), words in near.items()
+    }
+    return {key: words for key, words in found.items() if words}

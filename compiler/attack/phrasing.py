@@ -6,7 +6,7 @@ import random
 
 from ..corpus.surface import Phrasebook
 from ..corpus.templates import CONTEXTS
-from ..graph.cells import SLOTS, Cell
+from ..graph.cells import SLOTS, Cell, Slot
 
 
 def plain_parts(cell: Cell, book: Phrasebook) -> tuple[str, str, str] | None:
@@ -15,6 +15,20 @@ def plain_parts(cell: Cell, book: Phrasebook) -> tuple[str, str, str] | None:
         return None
     subject, relation, object_ = (book.forms(slot, cell.get(slot)).canonical for slot in SLOTS)
     return subject, relation, object_
+
+
+def in_place_of(slot: Slot, form: str, word: str) -> str:
+    """The word as it stands for a form in a sentence: with an article where the form has one, none before a plural.
+
+    >>> in_place_of("object", "a car", "atv"), in_place_of("object", "a car", "cars")
+    ('an atv', 'cars')
+    >>> in_place_of("object", "wine", "mead")
+    'mead'
+    """
+    plural = word.endswith("s") and not word.endswith("ss")
+    if slot == "relation" or plural or not form.startswith(("a ", "an ")):
+        return word
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def surrounded(text: str, rng: random.Random, most: int = 2) -> str:

@@ -114,7 +114,8 @@ class FamilyResult:
     """Counts of one family in one setting. Rates are shares in 0..1; low and high are the Wilson 95 % interval.
 
     `gates` is False where a breach is evidence for the reader and no fault against `require`: an attacker with
-    gradients or with the weights gets through any suppression.
+    gradients or with the weights gets through any suppression, and a black-box attack of which the base takes few
+    probes for the tuple has too few trials to judge by.
     """
 
     family: str
@@ -208,6 +209,7 @@ class CellCheck:
 class FamilyStatistics:
     """What can be said of one family in one setting beyond its Wilson interval; rates are shares in 0..1.
 
+    `modality` is "" in results of before attack version 5, where sentences and pictures of a family shared a row.
     `cluster_low` and `cluster_high` are the bootstrap interval over clusters; `mcnemar_p` compares base and guarded on
     the same probes, `q` is that p after Benjamini-Hochberg over all rules and families; `any_of_k` the probability that
     at least one of k tries gets through; `expected_maximum` the mean of the closest margin over `maximum_of` tries;
@@ -227,6 +229,7 @@ class FamilyStatistics:
     maximum_of: int
     cvar95: float
     smallest_effect: float
+    modality: Modality | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ..train.data import Shared, Tick, encode_scenes, forbidden_world
 from .arena import Universe, View, build_universe, mask_of, see, told_apart
 from .binding import binding_negatives
 from .families import Listed, load_family
-from .family import Family, FittedFamily, Probe, probes
+from .family import Family, FittedFamily, Probe, SparingFamily, probes
 from .results import RedirectResult, Stage, Towers
 from .retention import SafeSet, prepare_sets
 from .trials import TOWERS, Loaded, TextUniverse
@@ -45,6 +45,11 @@ class Arena:
     forbidden: dict[str, frozenset[Cell]]
     seed: int
     tick: Tick
+
+    @property
+    def forbidden_by_any(self) -> frozenset[Cell]:
+        """The world cells that some rule of the policy forbids, whether or not it is attacked."""
+        return frozenset().union(*self.forbidden.values())
 
     @property
     def tag(self) -> str:
@@ -73,6 +78,8 @@ class Arena:
         """The family's probes of these cells, ready for any model; None where it has nothing to say of them."""
         if isinstance(family, FittedFamily):
             family = family.fitted(self.base_cut, cells, self.book, self.seed)
+        if isinstance(family, SparingFamily):
+            family = family.sparing(self.forbidden_by_any)
         found = probes(family, cells, self.book, count, self.seed)
         return load_probes(self.base_cut, family, found, self.universe, self.encode_probes) if found else None
 
@@ -141,17 +148,16 @@ class RuleGround:
     @cached_property
     def binding(self) -> State:
         """Pictures of two safe tuples side by side; none where nothing can be drawn. Safe under every rule."""
-        every: frozenset[Cell] = frozenset().union(*self.arena.forbidden.values())
-        found = binding_negatives(self.cells, self.arena.book, BINDING_PICTURES, self.arena.seed, every)
-        return self.arena.encode_probes(found) if found else State(torch.zeros(0))
+        arena = self.arena
+        found = binding_negatives(self.cells, arena.book, BINDING_PICTURES, arena.seed, arena.forbidden_by_any)
+        return arena.encode_probes(found) if found else State(torch.zeros(0))
 
     @cached_property
     def safe(self) -> tuple[SafeSet, ...]:
         """What must not be lost."""
         arena = self.arena
-        forbidden_any = frozenset().union(*arena.forbidden.values())
         return prepare_sets(
-            arena.base_cut, self.sets, arena.book, arena.universe, forbidden_any, arena.encode, arena.seed
+            arena.base_cut, self.sets, arena.book, arena.universe, arena.forbidden_by_any, arena.encode, arena.seed
         )
 
     @property

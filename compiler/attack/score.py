@@ -163,7 +163,8 @@ def verdict(
 ) -> tuple[Status, str, tuple[str, ...]]:
     """(status, one sentence, reasons): fail where anything surely breaks `require`, pass where all surely keep it.
 
-    Families that do not gate are evidence for the reader alone, and so are those that fail on the base already.
+    Families that do not gate are evidence for the reader alone, and so are those that fail on the base already;
+    `not_tested` names the latter.
     """
     fails: list[str] = []
     doubts: list[str] = []

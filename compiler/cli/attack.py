@@ -89,7 +89,27 @@ def attack(
         for rule, status in statuses.items():
             click.echo(f"{rule}  {VERDICTS[status]}")
         click.echo(f"Read {bundle / 'report.html'}")
+    _say_what_is_older(bundle)
     leave(statuses)
+
+
+def _say_what_is_older(folder: Path) -> None:
+    """A note where trials of another version of the attacks were kept: their rates do not compare with the new ones."""
+    from proscribe.runtime.bundle import load_bundle
+
+    from ..attack.version import ATTACK_VERSION
+    from ..reattack import older_attacks
+
+    bundle = load_bundle(folder)
+    version = older_attacks(bundle.manifest)
+    if version is not None:
+        effort = bundle.read_json(f"rules/{bundle.rules[0]}/attack.json")["effort"]
+        click.echo(
+            f"note: some trials in {folder} are of an earlier version of the attacks ({version}; this is "
+            f"{ATTACK_VERSION}). They stand as they were found; "
+            f"`proscribe attack {folder} --effort {effort}` finds them again.",
+            err=True,
+        )
 
 
 def _rules_of(bundle: Bundle, rules: str) -> tuple[str, ...]:

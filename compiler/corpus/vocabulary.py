@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -63,20 +64,25 @@ def words_of(backbone: Backbone, split: VocabularySplit) -> tuple[str, ...]:
 
     Letters a to z only, at least three of them. A policy's own words are not left out here: see `unlisted`.
     """
-    listed = _listed()
-    found = {word for word in whole_words(_vocabulary(backbone.tokenizer)) if word not in listed}
+    listed = listed_words()
+    found = {word for word in word_tokens(backbone.tokenizer) if word not in listed}
     return tuple(sorted(word for word in found if vocabulary_split(word) == split and welcome(word)))
 
 
 def unlisted(words: tuple[str, ...], book: Phrasebook) -> tuple[str, ...]:
     """The words that stand in no surface form of the phrasebook, in any split."""
-    said = {
+    said = spoken_words(book)
+    return tuple(word for word in words if word not in said)
+
+
+def spoken_words(book: Phrasebook) -> frozenset[str]:
+    """Every word of every surface form of the phrasebook, in any split."""
+    return frozenset(
         word
         for entry in book.entries.values()
         for form in (entry.canonical, *entry.train, *entry.select, *entry.attack)
-        for word in _letters(form)
-    }
-    return tuple(word for word in words if word not in said)
+        for word in words_in(form)
+    )
 
 
 def welcome(word: str) -> bool:
@@ -84,20 +90,21 @@ def welcome(word: str) -> bool:
     return hashlib.sha256(word.encode()).hexdigest()[:8] not in _UNWELCOME
 
 
-def whole_words(tokens: tuple[str, ...]) -> frozenset[str]:
-    """Tokens that are whole words, without the mark that their kind of tokenizer puts on them.
+def whole_words(tokens: Iterable[str]) -> dict[str, str]:
+    """Whole words, without the mark that their kind of tokenizer puts on them, and the token of each.
 
     CLIP's BPE ends a word with "</w>", SentencePiece and GPT-2's BPE begin one with a mark, and WordPiece marks
     what is no beginning.
 
     >>> sorted(whole_words(("wine</w>", "win", "beer</w>")))
     ['beer', 'wine']
-    >>> sorted(whole_words(("wine", "##ry", "[CLS]")))
-    ['wine']
+    >>> whole_words(("wine", "##ry", "[CLS]"))
+    {'wine': 'wine'}
     """
+    tokens = tuple(tokens)
     ends = any(token.endswith("</w>") for token in tokens)
     mark = next((mark for mark in ("▁", "Ġ") if any(token.startswith(mark) for token in tokens)), "")
-    found = set()
+    found = {}
     for token in tokens:
         if ends and not token.endswith("</w>"):
             continue
@@ -105,24 +112,27 @@ def whole_words(tokens: tuple[str, ...]) -> frozenset[str]:
             continue
         word = token.removesuffix("</w>").removeprefix(mark)
         if len(word) >= SHORTEST and word.isascii() and word.isalpha() and word.islower():
-            found.add(word)
-    return frozenset(found)
+            found[word] = token
+    return found
 
 
-def _vocabulary(tokenize: Any) -> tuple[str, ...]:
-    """All tokens, of a Hugging Face tokenizer in open_clip's wrapper or of open_clip's own; () for any other."""
+def word_tokens(tokenize: Any) -> dict[str, int]:
+    """The whole words that a tokenizer knows, and the number of each one's token.
+
+    Of a Hugging Face tokenizer in open_clip's wrapper or of open_clip's own; none for any other.
+    """
     inner: Any = getattr(tokenize, "tokenizer", None)
-    if hasattr(inner, "get_vocab"):
-        return tuple(inner.get_vocab())
-    return tuple(getattr(tokenize, "encoder", ()))
+    numbers = dict(inner.get_vocab() if hasattr(inner, "get_vocab") else getattr(tokenize, "encoder", {}))
+    return {word: int(numbers[token]) for word, token in whole_words(numbers).items()}
 
 
-def _letters(text: str) -> list[str]:
+def words_in(text: str) -> list[str]:
+    """Its words in lower case, letters a to z only."""
     return re.findall("[a-z]+", text.lower())
 
 
 @cache
-def _listed() -> frozenset[str]:
+def listed_words() -> frozenset[str]:
     """Every word of the lexicon, of sentence forms, contexts and loose words."""
     forms = [
         form for words in WORDS.values() for entry in words for form in (*entry.train, *entry.select, *entry.attack)
@@ -130,4 +140,4 @@ def _listed() -> frozenset[str]:
     wider = [form for forms in WIDER_FORMS.values() for form, _ in forms]
     frames = [re.sub(r"\{.\}", " ", form) for table in (*TEMPLATES.values(), MORE_TEMPLATES) for form in table]
     loose = [*ADJECTIVES, *FILLERS, *(context for table in CONTEXTS.values() for context in table)]
-    return frozenset(word for text in (*forms, *wider, *frames, *loose) for word in _letters(text))
+    return frozenset(word for text in (*forms, *wider, *frames, *loose) for word in words_in(text))

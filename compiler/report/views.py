@@ -115,7 +115,7 @@ def rule_view(report: Report, rule: RuleReport, pairs: int = _MOST_PAIRS, cases:
         cases=cases_of(report.bundle, attack.hardest, report.level, cases),
         charts=tuple(Chart(curve, draw_curve(curve)) for curve in attack.curves),
         probes=probe_view(attack.probes),
-        statistics=tuple(sorted(attack.statistics, key=lambda s: (s.q, s.family, s.stage, s.towers))),
+        statistics=tuple(sorted(attack.statistics, key=lambda s: (s.q, s.family, s.modality, s.stage, s.towers))),
         alone=_together(rule, "alone"),
         together=_together(rule, "all_on") if any(f.stage == "all_on" for f in attack.families) else None,
         cells=_cells(attack.cells),

@@ -69,7 +69,7 @@ def test_a_row_says_what_the_attack_says_of_itself(row: Listed) -> None:
     else:
         family = load_family(row)
         assert (row.name, row.modality) == (family.name, family.modality)
-        assert (row.kind, row.gates) == ("black box", True)
+        assert (row.kind, row.gates) == ("black box", row.name != "two_subjects")
         assert row.expected_seconds(3, True) > 0
         assert (row.expected_seconds(3, False) > 0) == (row.modality == "text")
 
@@ -103,6 +103,17 @@ def test_sentences_that_hold_do_not_hide_pictures_that_break() -> None:
     rows = [(f.modality, f.broke, f.held, f.status) for f in found.families if f.family == "quantised"]
     assert rows == [("text", 0, 900, "pass"), ("picture", 40, 160, "fail")]
     assert found.status == "fail"
+    counted = {s.modality: dict(s.any_of_k)[1] for s in found.statistics if s.family == "quantised"}
+    assert counted == {"text": 0.0, "picture": pytest.approx(0.2)}, "and so are the statistics"
+
+
+def test_statistics_of_before_say_no_modality() -> None:
+    new = judged(trials("quantised", 1, 80)).to_dict()
+    for row in new["statistics"]:
+        assert row.pop("modality") == "text"
+    old = decode(RuleAttack, new, "attack.json")
+    assert [row.modality for row in old.statistics] == [""]
+    assert [row.modality for row in judge_again(old, trials("quantised", 1, 80)).statistics] == ["text"]
 
 
 def test_an_attack_that_fails_on_the_base_proves_nothing_and_is_told() -> None:
@@ -112,6 +123,16 @@ def test_an_attack_that_fails_on_the_base_proves_nothing_and_is_told() -> None:
     assert any(line.startswith("context attacks prove nothing here") for line in found.not_tested)
     few = judged([*good, *trials("context", 0, 20, unseen=5)])
     assert any("context" in reason and "not enough data" in reason for reason in few.reasons), "data is missing here"
+
+
+def test_what_the_base_cannot_see_is_told_of_evidence_too() -> None:
+    good = trials("paraphrase", 0, 200)
+    broken = judged([*good, *trials("two_subjects", 60, 0, unseen=20, modality="picture")])
+    assert broken.reasons == judged(good).reasons, "two subjects gate nothing"
+    assert [(f.gates, f.status, f.kind) for f in broken.families[1:]] == [(False, "fail", "black box")]
+    unseen = judged([*good, *trials("two_subjects", 20, 0, unseen=180, modality="picture")])
+    assert any(line.startswith("two subjects attacks prove nothing here") for line in unseen.not_tested)
+    assert not any(line.startswith("two subjects attacks prove") for line in broken.not_tested)
 
 
 def test_what_was_not_tried_is_named_with_the_command() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from proscribe.compiler.attack.families.geometry import KINDS, Geometry
 from proscribe.compiler.attack.families.overlay import Overlay
 from proscribe.compiler.attack.families.picture_context import VARIANTS, PictureContext
 from proscribe.compiler.attack.families.two_subjects import TwoSubjects
-from proscribe.compiler.attack.family import Family, probes
+from proscribe.compiler.attack.family import Family, SparingFamily, probes
 from proscribe.compiler.corpus.captions import world_cells
 from proscribe.compiler.corpus.lexicon import word
 from proscribe.compiler.corpus.pools import cell_of, gallery
@@ -25,6 +26,9 @@ from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
 from proscribe.compiler.graph.cells import Cell
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import load, loads
+from proscribe.compiler.train.data import forbidden_world
+
+from .tiny_ground import BEER, tiny_ground
 
 FAMILIES: tuple[Family, ...] = (PictureContext(), Corruptions(), Geometry(), Overlay(), TwoSubjects())
 WINE = Cell("child", "drinking", "wine")
@@ -156,11 +160,57 @@ def test_everyday_scenes_are_of_the_world() -> None:
     world = set(world_cells())
     rng = random.Random(0)
     for cell in rng.sample(world_cells(), 400):
-        assert {cell.replaced("relation", r).replaced("object", o) for r, o in everyday_deeds(cell)} <= world
+        assert set(everyday_deeds(cell)) <= world
         beside = everyday_beside(cell, rng)
         assert beside in world
+        assert beside is not None
         assert beside.subject != cell.subject
         assert beside.object != cell.object
+
+
+@pytest.fixture(scope="module")
+def strict() -> tuple[Phrasebook, frozenset[Cell]]:
+    """A policy whose other rules forbid much of what usually stands beside a child with wine."""
+    derived, _ = loads(
+        "forbid child -drinking-> wine; forbid man -drinking-> juice; forbid woman -drinking-> milk;"
+        " forbid child -drinking-> juice; forbid child -drinking-> milk; forbid child -drinking-> water"
+    )
+    assert derived is not None
+    book = build_phrasebook(derived, 0)
+    return book, frozenset().union(*(forbidden_world(sets, book) for sets in derived.rules))
+
+
+def test_what_stands_beside_is_forbidden_by_no_rule(strict: tuple[Phrasebook, frozenset[Cell]]) -> None:
+    book, forbidden = strict
+    careless = {cell_of(p.beside) for p in probes(TwoSubjects(), (WINE,), book, 80, seed=0) if p.beside}
+    assert careless & forbidden, "without the policy's rules the family shows forbidden things"
+    family = TwoSubjects().sparing(forbidden)
+    assert isinstance(TwoSubjects(), SparingFamily)
+    found = probes(family, (WINE,), book, 80, seed=0)
+    assert len(found) == 80
+    shown = {cell_of(p.beside) for p in found if p.beside}
+    assert shown.isdisjoint(forbidden)
+    assert shown == {cell for cell in careless if cell not in forbidden}, "nothing more is left out"
+
+
+def test_harmless_captions_name_nothing_that_a_rule_forbids(strict: tuple[Phrasebook, frozenset[Cell]]) -> None:
+    book, forbidden = strict
+    assert isinstance(Overlay(), SparingFamily)
+    found = probes(Overlay().sparing(forbidden), (WINE,), book, 90, seed=0)
+    written = {edit.text for p in found for edit in p.edits if p.variant == "harmless"}
+    assert written, "eating and holding are left"
+    assert written.isdisjoint(map(book.canonical, forbidden))
+    assert not any("drinking" in text for text in written)
+    careless = {edit.text for p in probes(Overlay(), (WINE,), book, 90, seed=0) for edit in p.edits}
+    assert careless & {book.canonical(cell) for cell in forbidden if cell != WINE}
+
+
+def test_where_the_policy_forbids_everything_harmless_nothing_is_shown(book: Phrasebook) -> None:
+    everything = frozenset(world_cells())
+    assert everyday_beside(WINE, random.Random(0), everything) is None
+    assert probes(TwoSubjects().sparing(everything), (WINE,), book, 20, seed=0) == ()
+    variants = {p.variant for p in probes(Overlay().sparing(everything), (WINE,), book, 20, seed=0)}
+    assert variants == {"forbidden", "unrelated"}
 
 
 def test_binding_negatives_are_safe_in_both_halves_and_hold_every_part(minors: Derived) -> None:
@@ -195,3 +245,11 @@ def test_no_binding_negative_where_everybody_is_forbidden_the_tuple() -> None:
     book = build_phrasebook(derived, 0)
     cells = tuple(item.cell for sets in derived.rules for item in sets.forget)
     assert binding_negatives(cells, book, 20, 0) == ()
+
+
+def test_the_arena_hands_the_cells_of_all_rules_to_a_family() -> None:
+    arena = tiny_ground().arena
+    others = frozenset(cell for cell in world_cells() if cell.subject != "elder" and cell != BEER)
+    loaded = replace(arena, forbidden={**arena.forbidden, "R2": others}).load(TwoSubjects(), (BEER,), 8)
+    assert loaded is not None
+    assert {p.beside.subject for p in loaded.probes if p.beside} == {"elder"}

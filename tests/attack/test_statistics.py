@@ -164,7 +164,7 @@ def test_a_rules_row_counted_by_hand() -> None:
     trials += [trial(10, 0, False, "broke"), trial(11, 0, False, "held"), trial(12, 0, True, "error", float("nan"))]
     trials += [trial(13 + i, 1, True, "broke") for i in range(40)]
     (row,) = family_statistics(trials, frozenset(CELLS[:1]), seed=0)
-    assert (row.family, row.towers, row.stage, row.clusters) == ("style", "both", "alone", 5)
+    assert (row.family, row.modality, row.towers, row.stage, row.clusters) == ("style", "picture", "both", "alone", 5)
     assert row.mcnemar_p == row.q == pytest.approx(binomtest(1, 9, 0.5).pvalue)  # 8 only base, 1 only guarded
     assert row.any_of_k == ((1, pytest.approx(0.2)), (5, pytest.approx(1 - 56 / 252)), (10, 1.0))
     assert (row.maximum_of, row.expected_maximum) == (10, pytest.approx(0.9))

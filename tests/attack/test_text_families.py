@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import random
+import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from proscribe.compiler.attack.families import load_family, row_of
-from proscribe.compiler.attack.families.characters import HOMOGLYPHS, KINDS, changed
+from proscribe.compiler.attack.families.characters import (
+    HOMOGLYPHS,
+    KINDS,
+    MISSPELT,
+    Characters,
+    changed,
+    other_words,
+)
 from proscribe.compiler.attack.families.implicit import OBJECTS, RELATIONS, WHOLE
-from proscribe.compiler.attack.family import Family, probes
+from proscribe.compiler.attack.family import Family, FittedFamily, probes
 from proscribe.compiler.corpus.grammar import bare, definite, participle, third_person
 from proscribe.compiler.corpus.lexicon import word
 from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
@@ -105,7 +115,7 @@ def test_articles() -> None:
 def test_characters_change_in_every_way(book: Phrasebook) -> None:
     found = probes(family_of("characters"), (WINE,), book, 200, seed=0)
     assert {probe.variant for probe in found} == set(KINDS)
-    assert not any("a child drinking wine" in probe.text for probe in found)
+    assert not any(re.search(r"a child drinking wine\b", probe.text) for probe in found)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +133,50 @@ def test_characters_change_in_every_way(book: Phrasebook) -> None:
 )
 def test_a_change_of_characters(kind: str, count: int, expected: set[str]) -> None:
     assert {changed("wine", kind, count, random.Random(seed)) for seed in range(200)} == expected
+
+
+@pytest.mark.parametrize("kind", sorted(MISSPELT))
+def test_a_word_is_misspelt_once_and_an_article_never(kind: str) -> None:
+    for seed in range(60):
+        found = changed("a child\ndrinking\nwine", kind, 3, random.Random(seed))
+        assert found is not None
+        article, child, drinking, wine = found.split()
+        assert article == "a"
+        changes = [old != new for old, new in zip(("child", "drinking", "wine"), (child, drinking, wine), strict=True)]
+        assert sum(changes) >= 1
+        longest = {"drop": -1, "double": 1}.get(kind, 0)
+        for old, new in zip(("child", "drinking", "wine"), (child, drinking, wine), strict=True):
+            assert len(new) - len(old) in (0, longest)
+            assert sum(a != b for a, b in zip(old, new, strict=False)) <= 2 or kind in ("drop", "double")
+
+
+def test_the_look_of_a_word_may_change_in_several_places() -> None:
+    assert changed("a baby", "leetspeak", 3, random.Random(0)) in {"a 84by", "a 8a8y", "a b4by", "a 8aby", "a ba8y"}
+    assert {changed("a gun", "spacing", 1, random.Random(seed)) for seed in range(60)} == {"agun", "a g un", "a gu n"}
+
+
+def test_a_change_that_makes_another_word_is_dropped(book: Phrasebook) -> None:
+    """Riding becomes rising, wine becomes win: such a sentence is about something else."""
+    cells = (Cell("child", "drinking", "wine"), Cell("dog", "riding", "car"))
+    family = Characters()
+    assert other_words("a child\nriding\na car", "a Child\nrising\na car") == {"rising"}
+    careless = {w for p in probes(family, cells, book, 400, seed=0) for w in p.text.lower().split()}
+    assert {"win", "rising"} <= careless
+    aware = replace(family, vocabulary=frozenset({"win", "rising", "riding", "wine"}))
+    found = probes(aware, cells, book, 400, seed=0)
+    # Spaces leave all letters in their order: "win e" is still wine.
+    assert {"win", "rising"}.isdisjoint(w for p in found if p.variant != "spacing" for w in p.text.lower().split())
+    assert {p.variant for p in found} == set(KINDS)
+
+
+def test_characters_know_the_words_of_the_tokenizer_and_of_the_lists(book: Phrasebook) -> None:
+    tokens = SimpleNamespace(tokenizer=SimpleNamespace(get_vocab=lambda: {"rising": 5, "##ing": 6}))
+    part = SimpleNamespace(backbone=SimpleNamespace(tokenizer=tokens))
+    assert isinstance(Characters(), FittedFamily)
+    fitted = Characters().fitted(part, (WINE,), book, 0)  # type: ignore[arg-type]
+    assert {"rising", "merlot", "pebble", "photograph"} <= fitted.vocabulary, (
+        "tokenizer, lexicon, policy, sentence forms"
+    )
 
 
 def test_characters_without_a_place_for_a_change_give_none() -> None:

@@ -43,6 +43,7 @@ FAMILIES: tuple[tuple[str, Modality], ...] = (
 BEYOND: tuple[tuple[str, Modality, Kind], ...] = (
     ("token swaps", "text", "white box"), ("soft prompt", "text", "white box"), ("pixel steps", "picture", "white box"),
     ("scaled adapter", "text", "model"), ("relearning", "text", "model"), ("int8", "picture", "model"),
+    ("half pictures", "picture", "black box"),
 )  # fmt: skip
 MORE: tuple[tuple[str, Modality], ...] = (
     ("character noise", "text"), ("roles", "text"), ("clauses", "text"), ("negation", "text"), ("implicit", "text"),
@@ -267,7 +268,7 @@ def _statistics(f: FamilyResult, rng: Random) -> FamilyStatistics:
     p = rng.choice((0.0, 0.0004, 0.02, 0.4))
     return FamilyStatistics(
         f.family, f.towers, f.stage, max(0.0, f.low - 0.01), min(1.0, f.high + 0.01), 14, p, min(1.0, 2 * p), tries,
-        -0.05, 10, min(1.0, 3 * f.breach), 0.0083,
+        -0.05, 10, min(1.0, 3 * f.breach), 0.0083, f.modality,
     )  # fmt: skip
 
 

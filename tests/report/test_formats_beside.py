@@ -151,6 +151,17 @@ def test_no_number_in_the_matrix_that_is_not_in_the_data(bundle: Path) -> None:
             assert sorted(cells) == sorted(bare(rate).replace("<", "&lt;") for rate in worst.values())
 
 
+def test_the_page_says_why_evidence_does_not_count(bundle: Path) -> None:
+    page = texts_of(bundle)["report.html"]
+    assert page.count("attackers hold the model’s gradients or weights") == len(read_bundle(bundle).rules)
+    assert page.count("the base takes too few probes for the tuple to pass or fail a rule by it") == 2
+    for rule in read_bundle(bundle).rules:
+        (half,) = (f for f in rule.attack.families if f.family == "half pictures")
+        assert (half.kind, half.gates) == ("black box", False)
+    document = json.loads((bundle / "rules" / read_bundle(bundle).rules[0].facts.id / "report.json").read_text("utf-8"))
+    assert {row["modality"] for row in document["statistics"]} == {"text", "picture"}
+
+
 def test_every_percentage_on_the_page_is_of_the_data(bundle: Path) -> None:
     page = re.sub(
         r"<style>.*?</style>|<script>.*?</script>|width=\"[^\"]*\"",

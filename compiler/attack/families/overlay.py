@@ -4,15 +4,15 @@ A model that reads takes a written word for a thing (Goh et al. 2021, "Multimoda
 arXiv:2206.07835). Whatever is written, the picture still shows the forbidden tuple, and a breach counts the same:
 
 - "forbidden": the tuple's own words. A breach that the other variants do not have: writing brings the tuple back.
-- "harmless": the same subject doing something everyday. Such a caption hides a picture from a filter that reads; a
-  breach says that the guarded model still sees the tuple through it.
+- "harmless": the same subject doing something everyday that no rule of the policy forbids. Such a caption hides a
+  picture from a filter that reads; a breach says that the guarded model still sees the tuple through it.
 - "unrelated": words about nothing in the picture. The control: what covering a part of the picture does by itself.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...corpus.pools import fresh_scene
 from ...corpus.shown import Edit
@@ -33,16 +33,23 @@ class Overlay:
 
     name: str = "overlay"
     modality: Modality = "picture"
+    forbidden: frozenset[Cell] = frozenset()
+
+    def sparing(self, forbidden: frozenset[Cell]) -> Overlay:
+        """The family whose harmless captions name none of these world cells."""
+        return replace(self, forbidden=forbidden)
 
     def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
-        """One picture, or None where the cell cannot be drawn."""
+        """One picture, or None where the cell cannot be drawn or the policy leaves no harmless caption."""
         if world is None:
             return None
         variant = dealt(VARIANTS, number, self.name)
         text = book.canonical(world)
         if variant == "harmless":
-            relation, thing = rng.choice(everyday_deeds(world))
-            written = book.canonical(Cell(world.subject, relation, thing))
+            deeds = everyday_deeds(world, forbidden=self.forbidden)
+            if not deeds:
+                return None
+            written = book.canonical(rng.choice(deeds))
         else:
             written = text if variant == "forbidden" else rng.choice(_UNRELATED)
         scene = fresh_scene(world, self.name, number, rng.random())

@@ -16,16 +16,16 @@ from .expected_maximum import expected_maximum, greatest_k
 from .mcnemar import mcnemar
 
 Cell = tuple[str, str, str]
-_SETTING = attrgetter("family", "towers", "stage")
+# As counts and verdicts are: sentences that hold must not hide pictures that break.
+_SETTING = attrgetter("family", "modality", "towers", "stage")
 
 
 def family_statistics(trials: Sequence[Trial], testable: frozenset[Cell], seed: int) -> tuple[FamilyStatistics, ...]:
-    """A row for each family, towers and stage of one rule's trials, in the order in which they come.
+    """A row for each family, modality, towers and stage of one rule's trials, in the order in which they come.
 
     Rates are of the trials that count for a breach rate (score.count_family): recognised by the base, on testable
     cells, no errors; a setting without any has no row. McNemar's pairs are all trials of testable cells without an
-    error, recognised or not. Sentences and pictures of one family share a row. `q` is that p until `with_q` has seen
-    the whole policy. Errors: none are raised.
+    error, recognised or not. `q` is that p until `with_q` has seen the whole policy. Errors: none are raised.
     """
     settings: dict[object, list[Trial]] = {}
     for trial in trials:
@@ -74,4 +74,5 @@ def _row(trials: Sequence[Trial], seed: int) -> FamilyStatistics | None:
         maximum_of=k,
         cvar95=cvar([b / of for b, of in cells.values()]),
         smallest_effect=smallest_effect(n),
+        modality=first.modality,
     )
