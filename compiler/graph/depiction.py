@@ -27,6 +27,7 @@ class Depiction:
         self._covering: dict[tuple[Slot, str], int] = {}
         self._spread: dict[tuple[Slot, int], int] = {}
         self._doubles: dict[Slot, int] = {}
+        self._spoken: dict[Slot, tuple[int, int]] = {}
         self.above: dict[str, set[str]] = {}  # filled by redirects.py
 
     def shown(self, slot: Slot, name: str) -> frozenset[str]:
@@ -93,6 +94,18 @@ class Depiction:
             wide = (name for name in names if self.covering(slot, name).bit_count() > 1)
             self._doubles[slot] = self.space.axis(slot).bits(wide)
         return self._doubles[slot]
+
+    def spoken(self, slot: Slot) -> tuple[int, int]:
+        """The leaves, as bits, that rules put into a slot by name, and those of them that allows put there."""
+        if slot not in self._spoken:
+            every = allowed = 0
+            for extent in self.graph.extents:
+                if slot not in extent.open:
+                    side = extent.cells.side(slot)
+                    every |= side
+                    allowed |= side if extent.rule.kind == "allow" else 0
+            self._spoken[slot] = every, allowed
+        return self._spoken[slot]
 
     def is_forbidden(self, cell: Cell) -> bool:
         """Whether some forbid covers the cell itself."""
