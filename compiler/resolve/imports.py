@@ -61,6 +61,11 @@ def is_library(path: str) -> bool:
     return os.path.abspath(path).startswith(os.path.join(library(), ""))
 
 
+def as_used(path: str) -> str:
+    """A file as messages name it: one of the library as `use` does, any other by its path."""
+    return LIBRARY + os.path.basename(path).removesuffix(SUFFIX) if is_library(path) else path
+
+
 def policies_in(folder: str) -> list[str]:
     """The policies of a folder as `use` names them, without the suffix."""
     return sorted(name.removesuffix(SUFFIX) for name in os.listdir(folder) if name.endswith(SUFFIX))

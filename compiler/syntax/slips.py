@@ -10,7 +10,7 @@ from ..diagnostics import listed, quote
 from ..spelling import guess, plain_letters
 from .arrows import arrow
 from .constructs import EDITION, bound, declaration, expect, group, policy, use, wanted
-from .faults import NAME, Fault, Stop
+from .faults import NAME, Fault, Stop, english
 from .looks import comment, foreign, looks, quotes, unquoted
 from .statements import CLAUSE_WORDS, KEYWORDS, STATEMENT_WORDS
 
@@ -154,7 +154,11 @@ def _keyword(stop: Stop) -> Fault | None:
         message = f"{quote(word)} is a word of the language and cannot be a name"
         return stop.fault("P012", message, f"choose another name, such as {quote(word + '_')}")
     if "NAME" in stop.accepts:
-        return stop.fault("P016", f"a name is missing before {quote(word)}")
+        begins = stop.before.strip()
+        hint = ""
+        if begins in {"forbid", "allow"} and word in CLAUSE_WORDS:
+            hint = f"clauses stand behind the three names: `{begins} SUBJECT -RELATION-> OBJECT {word} ...`"
+        return stop.fault("P016", f"a name is missing before {quote(word)}", hint)
     if word in STATEMENT_WORDS:
         message = f"a new statement begins with {quote(word)} before this one has ended"
         at = len(stop.before.rstrip())
@@ -216,6 +220,9 @@ def _clause(stop: Stop) -> Fault | None:
     at = len(stop.before.rstrip())
     if "COMMA" in stop.accepts and word in {"breach", "retention"}:
         return stop.fault("P013", f"a `,` is missing before {quote(word)}", "", (at, at, ","))
+    object_of = re.search(r"(?:->|\binstead\b)\s*([^\W\d]\w*)\s*$", stop.before)
+    if object_of and (said := english(stop.text, object_of.start(1), stop.end)):
+        return said
     clause = next((w for w in reversed(NAME.findall(stop.before)) if w in KEYWORDS), "")
     bare = re.match(r"([^\W\d]\w*+)(\s+)([^\W\d]\w*+)\s*(?:$|[,\n])", stop.text[at - len(stop.last_word) :])
     three = re.match(r"(\s*)([^\W\d]\w*+)(\s+)([^\W\d]\w*+)\s*(?:$|[,\n])", stop.text[at:])
