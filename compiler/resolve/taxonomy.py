@@ -178,7 +178,8 @@ def _cut_cycles(kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span]
         places = [Related(f"{quote(n)} is declared here", spans[n]) for n in cycle[1:-1] if n in spans][:3]
         span = next((spans[n] for n in cycle if n in spans), None)
         assert span is not None  # every edge comes from a declaration
-        diagnostics.error("P203", f"this {kind} is below itself: {chain}", span, related=places)
+        hint = "take one of these away" if len(cycle) > 2 else "take it away"
+        diagnostics.error("P203", f"this {kind} is below itself: {chain}", span, related=places, hint=hint)
         for below, above in pairwise(cycle):
             parents[below].discard(above)
         cyclic.update(cycle)

@@ -34,6 +34,16 @@ _SYNONYMS = {
 _MEANT = {word: ours for ours, words in _SYNONYMS.items() for word in words.split()}
 
 
+# Statements of other languages of rules that are said in another way here.
+_FOREIGN = {
+    "package": f'name the policy: `policy "NAME" {EDITION}`',
+    "module": f'name the policy: `policy "NAME" {EDITION}`',
+    "namespace": f'name the policy: `policy "NAME" {EDITION}`',
+    "default": "there are no defaults: what no rule names is left alone",
+    "rule": "a rule has no name of its own: begin with `forbid` or `allow`",
+}
+
+
 def opening_fault(text: str, first: str) -> Fault | None:
     """A statement that begins with none of the words that a statement begins with."""
     if first in STATEMENT_WORDS:
@@ -63,6 +73,8 @@ def opening_fault(text: str, first: str) -> Fault | None:
         hint = f"did you mean {quote(_MEANT[first.lower()])}?"
     elif not certain and (word := _MEANT.get(first.lower()) or guess(first, CLAUSE_WORDS).certain):
         hint = f"did you mean {quote(word)}? it carries on a `forbid`, right after it or on the next lines"
+    elif not certain and not hint and first.lower() in _FOREIGN:
+        hint = _FOREIGN[first.lower()]
     begins = listed(map(quote, STATEMENT_WORDS))
     message = f"a statement cannot begin with {quote(first)}; it begins with {begins}"
     return Fault("P010", message, hint, 0, end, (0, end, certain) if certain else None)
@@ -100,7 +112,13 @@ def _explain(stop: Stop) -> Fault:
             return fault
     seen = quote(stop.word) if stop.end > stop.start else "the end of the statement"
     if not stop.accepts:
-        return stop.fault("P019", f"{seen} means nothing here")
+        ends = stop.word in {".", "!", "?"} and not stop.text[stop.end :].strip()
+        fix = (len(stop.before.rstrip()), stop.end, "") if ends else None
+        hint = "take it away: a statement ends at its line's end or at `;`" if ends else ""
+        return stop.fault("P019", f"{seen} means nothing here", hint, fix)
+    if stop.word == "{" and "BECAUSE" in stop.accepts:
+        hint = "clauses follow a rule without braces: braces belong to a `group`"
+        return stop.fault("P019", "`{` does not carry on a rule", hint)
     return stop.fault("P019", f"expected {wanted(stop)}, not {seen}", _example(stop))
 
 
