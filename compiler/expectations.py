@@ -199,6 +199,8 @@ def _what_is_so(cells: CellSet, about: str, decision: Decision, wanted: Verdict)
         return f"{so} {quote(about)}, which is expected to be {wanted}", deciding
     count = len(cells) - len(decision.parts[wanted])
     are = "is" if count == 1 else "are"
+    if count == len(cells):
+        return f"none of the {count:,} cells of {quote(about)} is {wanted}: {so}, for example, `{first}`", deciding
     return f"{count:,} of the {len(cells):,} cells of {quote(about)} {are} not {wanted}: {so} `{first}`", deciding
 
 

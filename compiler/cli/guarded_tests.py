@@ -20,6 +20,7 @@ from .try_ import Candidate, candidates
 if TYPE_CHECKING:
     from proscribe.runtime import Backbone, Bundle, Guarded
 
+WORDLESS = "write the line as a sentence, or name what the built-in world has"
 MAX_CAPTIONS = 40  # of one pattern, evenly over its cells
 Answered = Literal["held", "broke", "not testable"]
 _WORST: tuple[Answered, ...] = ("broke", "not testable", "held")
@@ -48,7 +49,19 @@ class Asked:
         return "held" if self.guarded.cell == self.base.cell else "broke"
 
 
-def ask(derived: Derived, outcomes: Sequence[Outcome], folder: Path) -> tuple[Asked, ...]:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was asked; `wordless` are patterns no cell of which has a caption, `failing` lines do not hold on the cells.
+
+    Neither of the two is asked: a wordless line is not testable, a failing one is the policy's fault.
+    """
+
+    asked: tuple[Asked, ...]
+    wordless: tuple[Expectation, ...] = ()
+    failing: int = 0
+
+
+def ask(derived: Derived, outcomes: Sequence[Outcome], folder: Path) -> Answers:
     """Ask a bundle about every expectation that holds on the cells.
 
     Raises UsageError where the bundle forbids other cells than the policy, EnvironmentFault where it cannot be loaded.
@@ -64,19 +77,30 @@ def ask(derived: Derived, outcomes: Sequence[Outcome], folder: Path) -> tuple[As
         known = candidates(bundle)
     except (BundleRefused, EnvironmentProblem) as fault:
         raise EnvironmentFault(str(fault)) from fault
-    texts = [(o.expectation, text) for o in outcomes if o.holds for text in _texts(derived, o.expectation, known)]
-    if not texts:
-        return ()
-    firsts = _firsts([text for _, text in texts], model, guarded, known)
-    return tuple(Asked(*asked, *first) for asked, first in zip(texts, firsts, strict=True))
+    holding = [(o.expectation, _texts(derived, o.expectation, known)) for o in outcomes if o.holds]
+    texts = [(expectation, text) for expectation, found in holding for text in found]
+    firsts = _firsts([text for _, text in texts], model, guarded, known) if texts else ()
+    return Answers(
+        tuple(Asked(*asked, *first) for asked, first in zip(texts, firsts, strict=True)),
+        tuple(expectation for expectation, found in holding if not found),
+        sum(not outcome.holds for outcome in outcomes),
+    )
 
 
-def lines(asked: Sequence[Asked], folder: Path) -> list[str]:
+def lines(answers: Answers, folder: Path) -> list[str]:
     """A count and a line for each expectation, the worst of its texts shown."""
-    found = list(_by_expectation(asked).items())
+    found = list(_by_expectation(answers.asked).items())
     counts = Counter(_worst(texts).answer for _, texts in found)
+    counts["not testable"] += len(answers.wordless)
     said = ", ".join(f"{counts[answer]:,} {answer}" for answer in ("held", "broke", "not testable"))
-    shown = [f"asked of the guarded model in {folder}: {said}" if found else f"nothing to ask the model in {folder}"]
+    is_any = found or answers.wordless
+    first = f"asked of the guarded model in {folder}: {said}" if is_any else f"nothing to ask the model in {folder}"
+    if answers.failing:
+        first += f"; {answers.failing:,} not asked, for what fails on the cells is the policy's fault"
+    shown = [first]
+    for expectation in answers.wordless:
+        shown.append(f"  {'not testable':12}  line {expectation.span.line}: {expectation.about} {expectation.verdict}")
+        shown.append(f"{'':16}the bundle has no caption of its cells: {WORDLESS}")
     for expectation, texts in found:
         worst = _worst(texts)
         many = f" ({len(texts):,} captions)" if len(texts) > 1 else ""
@@ -85,9 +109,20 @@ def lines(asked: Sequence[Asked], folder: Path) -> list[str]:
     return shown
 
 
-def data(asked: Sequence[Asked]) -> list[dict[str, object]]:
-    """Every text with both answers, for JSON."""
-    return [
+def data(answers: Answers) -> list[dict[str, object]]:
+    """Every text with both answers, for JSON; a line that has no text has no answers."""
+    wordless: list[dict[str, object]] = [
+        {
+            "line": e.span.line,
+            "expected": e.verdict,
+            "text": "",
+            "answer": "not testable",
+            "base": None,
+            "guarded": None,
+        }
+        for e in answers.wordless
+    ]
+    return wordless + [
         {
             "line": a.expectation.span.line,
             "expected": a.expectation.verdict,
@@ -100,16 +135,16 @@ def data(asked: Sequence[Asked]) -> list[dict[str, object]]:
                 "forbidden_by": list(a.guarded.forbidden_by),
             },
         }
-        for a in asked
+        for a in answers.asked
     ]
 
 
-def leave(asked: Sequence[Asked]) -> None:
+def leave(answers: Answers) -> None:
     """Exit 3 where the model broke an expectation, 4 where one was not testable."""
-    answers = {a.answer for a in asked}
-    if "broke" in answers:
+    given = {a.answer for a in answers.asked}
+    if "broke" in given:
         raise BrokenRule
-    if "not testable" in answers:
+    if "not testable" in given or answers.wordless:
         raise Inconclusive
 
 

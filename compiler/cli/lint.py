@@ -79,7 +79,7 @@ def result_of_lint(found: Analysis, select: Codes = (), ignore: Codes = (), *, s
     warnings, notes = (sum(d.severity == s for d in linted.diagnostics) for s in ("warning", "note"))
     said = f"{warnings or 'no'} warning{'' if warnings == 1 else 's'}, {notes or 'no'} note{'' if notes == 1 else 's'}"
     if linted.is_cut:
-        said += f"; no more than {MAX_DIAGNOSTICS} are looked for"
+        said += f"; no more than {MAX_DIAGNOSTICS} are shown, some of each kind"
     for why in dict.fromkeys(why for _, why in linted.skipped):
         codes = [code for code, other in linted.skipped if other == why]
         said += f"; {', '.join(codes)} not asked: {why}"

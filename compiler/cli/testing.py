@@ -55,16 +55,16 @@ def _of_model(path: Path, only: str, threshold: float | None, folder: Path, form
 
     found = analysed(path)
     result = result_of_tests(found, only, threshold)
-    asked: tuple[guarded_tests.Asked, ...] = ()
+    answers = guarded_tests.Answers(())
     if found.derived is not None:
         outcomes, _ = run(found.graph, _chosen(found, only), Diagnostics())
-        asked = guarded_tests.ask(found.derived, outcomes, folder)
-        said = "\n".join((result.summary, *guarded_tests.lines(asked, folder)))
-        result = replace(result, summary=said, data={**result.data, "model": guarded_tests.data(asked)})
+        answers = guarded_tests.ask(found.derived, outcomes, folder)
+        said = "\n".join((result.summary, *guarded_tests.lines(answers, folder)))
+        result = replace(result, summary=said, data={**result.data, "model": guarded_tests.data(answers)})
     emit([result], format, command="test", quiet=quiet)
     if not result.ok:
         raise PolicyError
-    guarded_tests.leave(asked)
+    guarded_tests.leave(answers)
 
 
 def result_of_tests(found: Analysis, only: str = "", threshold: float | None = None) -> FileResult:

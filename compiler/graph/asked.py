@@ -165,7 +165,10 @@ def _sentence(found: Analysis, derived: Derived, text: str) -> tuple[Answer, str
     if reading.pattern:
         return _pattern(found, derived, *(part.name for part in reading.parts)), said
     names = frozenset(c.name for c in (*resolved.concepts, *resolved.relations))
-    hint = reading.hint or ("" if " " in text else did_you_mean(text, names))
+    if " " not in text:
+        meant = did_you_mean(text, names) or "ask for a rule (R1), a cell, a name or a sentence"
+        raise Unread(f"this policy has no name {quote(text)}; {meant}")
+    hint = reading.hint
     raise Unread(f"{quote(text)}: {reading.why}{f'; {hint}' if hint else ''}")
 
 

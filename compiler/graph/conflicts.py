@@ -10,7 +10,7 @@ from ..diagnostics import Diagnostics, Related, quote
 from .boxes import Box, CellSet, ones
 from .cells import SLOTS, Cell
 from .depiction import Depiction
-from .redirects import TURNED, instead_slot, slot_in
+from .redirects import TURNED, instead_slot, safe_instead, slot_in
 from .relations import Extent, RelationGraph, leaves_of
 
 
@@ -130,13 +130,16 @@ def _instead(forbid: Extent, depiction: Depiction, diagnostics: Diagnostics) -> 
         if not stuck and not turned:
             return
     cell = min(found for found in (stuck.first(), turned.first()) if found is not None)
+    safe = safe_instead(forbid, slot, depiction)
     slot = slot_in(cell, slot, forbid)
     target = cell.replaced(slot, rule.instead)
     diagnostics.error(
         "P405",
         f"`instead {rule.instead}` leads `{cell}` to `{target}`, which is forbidden too",
         rule.instead_span,
-        hint=f"name a {'relation' if slot == 'relation' else 'concept'} that no rule forbids there",
+        hint=f"write for example `instead {safe}`: no rule forbids `{cell.replaced(slot, safe)}`"
+        if safe
+        else f"name a {'relation' if slot == 'relation' else 'concept'} that no rule forbids there",
     )
 
 

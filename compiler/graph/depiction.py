@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..corpus import lexicon
-from .boxes import ones
+from .boxes import Box, ones
 from .cells import SLOTS, Cell, Slot
 from .relations import RelationGraph, find
 from .rule_index import RuleIndex
@@ -26,6 +26,8 @@ class Depiction:
         self._showing: dict[Slot, dict[str, int]] = {}
         self._covering: dict[tuple[Slot, str], int] = {}
         self._spread: dict[tuple[Slot, int], int] = {}
+        self._doubles: dict[Slot, int] = {}
+        self._spoken: dict[Slot, tuple[int, int]] = {}
         self.above: dict[str, set[str]] = {}  # filled by redirects.py
 
     def shown(self, slot: Slot, name: str) -> frozenset[str]:
@@ -70,6 +72,40 @@ class Depiction:
                 found |= self.covering(slot, names[at])
             self._spread[key] = found
         return found
+
+    def free(self, slot: Slot, box: Box) -> int:
+        """The policy's leaves, as bits, that make a safe cell in a slot with whatever a box has in the other two."""
+        at, axis = SLOTS.index(slot), self.space.axis(slot)
+        sides = [axis.every if s == slot else self.spread(s, side) for s, side in zip(SLOTS, box, strict=True)]
+        hit = 0
+        for rule in ones(self.index.meeting(*sides)):
+            for theirs in self.forbids[rule].cells.boxes:
+                if all(side & other for side, other in zip(sides, theirs, strict=True)):
+                    hit |= theirs[at]
+        unsafe = hit
+        for place in ones(hit & self._overlapping(slot)):
+            unsafe |= self.covering(slot, axis.names[place])
+        return axis.every & ~unsafe
+
+    def _overlapping(self, slot: Slot) -> int:
+        """The policy's leaves, as bits, that overlap others than themselves."""
+        if slot not in self._doubles:
+            names = self.space.axis(slot).names
+            wide = (name for name in names if self.covering(slot, name).bit_count() > 1)
+            self._doubles[slot] = self.space.axis(slot).bits(wide)
+        return self._doubles[slot]
+
+    def spoken(self, slot: Slot) -> tuple[int, int]:
+        """The leaves, as bits, that rules put into a slot by name, and those of them that allows put there."""
+        if slot not in self._spoken:
+            every = allowed = 0
+            for extent in self.graph.extents:
+                if slot not in extent.open:
+                    side = extent.cells.side(slot)
+                    every |= side
+                    allowed |= side if extent.rule.kind == "allow" else 0
+            self._spoken[slot] = every, allowed
+        return self._spoken[slot]
 
     def is_forbidden(self, cell: Cell) -> bool:
         """Whether some forbid covers the cell itself."""

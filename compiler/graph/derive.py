@@ -21,12 +21,12 @@ from .boxes import Box, union_count
 from .canonical import plain
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
+from .kept import Kept
 from .nearest import Allowed
 from .neighbours import Vocabulary, neighbour_cells, stable_key
 from .redirects import instead_cell, instead_slot, slot_in
 from .relations import MAX_CELLS, Extent, RelationGraph, find
 
-MAX_ALLOWS = 400  # per rule; the nearest to the forget set are kept
 MAX_MARGINALS = 600
 CONTROL_CELLS = 200
 
@@ -145,6 +145,11 @@ class Derived:
         spoken_of = (box.meet(own) for extent in self.graph.extents for box in extent.cells.boxes)
         return own.count - union_count(box for box in spoken_of if box.count)
 
+    def kept(self) -> Kept:
+        """Tells how much each forbid keeps, without its sets."""
+        assert isinstance(self.rules, LazySets)
+        return Kept(*self.rules.tools())
+
     def sets(self, rule_id: str) -> RuleSets | None:
         """The sets of one forbid, and of no other."""
         for number, rule in enumerate(self.forbid_rules):
@@ -205,7 +210,7 @@ def _allows(extent: Extent, allowed: Allowed) -> tuple[Item, ...]:
     """The nearest allowed cells that no forbid overrides, each once with all its origins."""
     return tuple(
         Item(cell, "allow", far, "", tuple(Origin(rule.id, rule.span) for rule in allowed.rules(cell)))
-        for cell, far in allowed.nearest(extent.cells, MAX_ALLOWS)
+        for cell, far in allowed.nearest(extent.cells)
     )
 
 

@@ -13,6 +13,7 @@ from .depiction import Depiction
 from .neighbours import stable_key
 from .rule_index import RuleIndex
 
+MAX_ALLOWS = 400  # per rule; the nearest to the forget set are kept
 MAX_LOOKED_AT = 20_000  # cells at one distance, each allow's counted
 SOME = 4_000  # of more than that, so many are looked at, evenly from all allows
 
@@ -28,15 +29,15 @@ class Allowed:
     def _index(self) -> RuleIndex:
         return RuleIndex(self._space, self._allows)
 
-    def nearest(self, forbid: CellSet, count: int) -> list[tuple[Cell, int]]:
-        """At most `count` cells that no forbid overrides, and in how many slots each lies outside of `forbid`.
+    def nearest(self, forbid: CellSet) -> list[tuple[Cell, int]]:
+        """At most `MAX_ALLOWS` cells that no forbid overrides, and in how many slots each lies outside of `forbid`.
 
         Nearest first, and in stable order among equals.
         """
         chosen: list[tuple[Cell, int]] = []
         for far in range(len(SLOTS) + 1) if self._allows else ():
             for cell in sorted(self._shell(forbid, far), key=stable_key):
-                if len(chosen) == count:
+                if len(chosen) == MAX_ALLOWS:
                     return chosen
                 if not self._depiction.is_forbidden(cell):
                     chosen.append((cell, far))

@@ -14,8 +14,8 @@ from .depiction import Depiction
 from .relations import RelationGraph, find
 
 MAX_NEIGHBOURS = 400  # per rule
-_MAX_SEEDS = 400  # forget cells that neighbours are looked for around
-SIBLING, POLICY, LEXICON, ROLES = 1, 2, 3, 4
+MAX_SEEDS = 400  # forget cells that neighbours are looked for around
+SIBLING, POLICY, LEXICON, ROLES = 1, 2, 3, 4  # at most POLICY: made of the policy's own names
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,11 @@ class Neighbour:
 
 def stable_key(cell: Cell) -> str:
     """An order unlike the alphabet's that is the same on every machine and in every run."""
-    return hashlib.sha256("\x00".join((cell.subject, cell.relation, cell.object)).encode()).hexdigest()
+    return hashlib.sha256("\x00".join(_parts(cell)).encode()).hexdigest()
+
+
+def _parts(cell: Cell) -> tuple[str, str, str]:
+    return cell.subject, cell.relation, cell.object
 
 
 class Vocabulary:
@@ -75,27 +79,32 @@ class Vocabulary:
 
 def neighbour_cells(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vocabulary) -> tuple[Neighbour, ...]:
     """At most `MAX_NEIGHBOURS`, nearest first, taken in turn from every slot of every forget cell."""
-    seeds = sorted(forget, key=stable_key)[:_MAX_SEEDS]
+    return tuple(sorted(chosen(forget, depiction, vocabulary), key=lambda n: (n.distance, stable_key(n.cell))))
+
+
+def chosen(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vocabulary) -> Iterator[Neighbour]:
+    """The same in the order in which they are taken, each when it is asked for."""
+    seeds = sorted(forget, key=stable_key)[:MAX_SEEDS]
     known: _Known = {}
     queues = [
         queue
         for seed in seeds
         for queue in (*(_changes(seed, slot, depiction, vocabulary, known) for slot in SLOTS), _swap(seed, depiction))
     ]
-    chosen: dict[Cell, Neighbour] = {}
-    while queues and len(chosen) < MAX_NEIGHBOURS:
+    taken: set[Cell] = set()
+    while queues and len(taken) < MAX_NEIGHBOURS:
         going_on = []
         for queue in queues:
-            new = next((n for n in queue if n.cell not in chosen), None)
-            if new is not None and len(chosen) < MAX_NEIGHBOURS:
-                chosen[new.cell] = new
+            new = next((n for n in queue if n.cell not in taken), None)
+            if new is not None and len(taken) < MAX_NEIGHBOURS:
+                taken.add(new.cell)
+                yield new
                 going_on.append(queue)
         queues = going_on
-    return tuple(sorted(chosen.values(), key=lambda n: (n.distance, stable_key(n.cell))))
 
 
-# The safe cells in order, by slot, the cell without that slot, what may stand there, and how far away that is.
-_Known = dict[tuple[Slot, Cell, frozenset[str], int], list[Cell]]
+# The safe names in order, by slot, the cell without that slot, what may stand there, and how far away that is.
+_Known = dict[tuple[Slot, Cell, frozenset[str], int], list[str]]
 
 
 def _changes(
@@ -109,18 +118,26 @@ def _changes(
         if key not in known:
             names = family if distance == SIBLING else [n for n in vocabulary.own[slot] if n not in family]
             known[key] = _safe(rest, slot, names, depiction)
-        yield from (Neighbour(cell, distance, slot) for cell in known[key])
+        yield from (Neighbour(rest.replaced(slot, name), distance, slot) for name in known[key])
     shown = depiction.shown(slot, seed.get(slot))
     groups = {word.group for leaf in shown if (word := lexicon.word(slot, leaf))}
     own = frozenset(vocabulary.own[slot])
     world = [w for w in lexicon.WORDS[slot] if w.name not in family and w.name not in own]
     for is_near in (True, False):
         names = [w.name for w in world if (w.group in groups) == is_near]
-        yield from (Neighbour(cell, LEXICON, slot) for cell in _safe(rest, slot, names, depiction))
+        safe = _safe(rest, slot, names, depiction)
+        yield from (Neighbour(rest.replaced(slot, name), LEXICON, slot) for name in safe)
 
 
-def _safe(rest: Cell, slot: Slot, names: Collection[str], depiction: Depiction) -> list[Cell]:
-    return sorted((rest.replaced(slot, name) for name in depiction.safe_names(rest, slot, names)), key=stable_key)
+def _safe(rest: Cell, slot: Slot, names: Collection[str], depiction: Depiction) -> list[str]:
+    """The names that make safe cells of `rest`, in the order that `stable_key` gives those cells."""
+    at, parts = SLOTS.index(slot), _parts(rest)
+    before, after = "".join(f"{part}\x00" for part in parts[:at]), "".join(f"\x00{part}" for part in parts[at + 1 :])
+
+    def key(name: str) -> bytes:  # `stable_key` of the cell, which is not made for the many that are never taken
+        return hashlib.sha256(f"{before}{name}{after}".encode()).digest()
+
+    return sorted(depiction.safe_names(rest, slot, names), key=key)
 
 
 def _swap(seed: Cell, depiction: Depiction) -> Iterator[Neighbour]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..resolve.names import Rule
+from .boxes import ones
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
 from .relations import Extent, find, leaves_of
@@ -24,6 +27,27 @@ def instead_slot(rule: Rule, depiction: Depiction) -> Slot:
         return "subject"
     shown_as_subject = depiction.shown("subject", name) and not depiction.shown("object", name)
     return "subject" if shown_as_subject else "object"
+
+
+def safe_instead(forbid: Extent, slot: Slot, depiction: Depiction) -> str | None:
+    """A leaf that every cell of a forbid can be led to in the slot of its `instead`; None where there is none.
+
+    One that shares a name above it with what the rule says there comes first, then one that an allow names there.
+    """
+    free = depiction.space.axis(slot).every
+    for cells, own_slot in ((forbid.cells - forbid.turned, slot), (forbid.turned, TURNED[slot])):
+        for box in cells.boxes:
+            free &= depiction.free(own_slot, box)
+    spoken, allowed = depiction.spoken(slot)
+    above = _above(depiction, getattr(forbid.rule, slot))
+    names = depiction.space.axis(slot).names
+    fitting = (
+        (not _above(depiction, names[at]) & above, not allowed >> at & 1, names[at])
+        for at in ones(free)
+        if (spoken >> at & 1 or depiction.shown(slot, names[at]))
+        and instead_slot(replace(forbid.rule, instead=names[at]), depiction) == slot
+    )
+    return min(fitting, default=(True, True, None))[2]
 
 
 def slot_in(cell: Cell, slot: Slot, extent: Extent) -> Slot:

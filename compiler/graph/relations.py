@@ -169,7 +169,7 @@ def _extent(rule: Rule, sides: Sides, diagnostics: Diagnostics) -> Extent | None
         gone = taken(exception, sides)
         if whole.isdisjoint(gone):
             name = quote(exception.name) if exception.name else "this pattern"
-            within = listed((quote(getattr(rule, slot)) for slot in SLOTS), "and")
+            within = listed(quote(getattr(rule, slot)) for slot in SLOTS)
             message = f"{name} excepts nothing: it has no cell in common with the rule"
             hint = f"write a name below {within}"
             if exception.name and sides.is_new(exception.name) and rule.object != WILDCARD:

@@ -7,6 +7,7 @@ from functools import cached_property
 from ..diagnostics import Span
 from ..graph.cells import Cell, Slot
 from ..graph.derive import Derived
+from ..graph.kept import Kept
 from ..graph.relations import Extent, RelationGraph, Sides
 from ..graph.rule_index import RuleIndex
 from ..pipeline import Analysis
@@ -14,8 +15,6 @@ from ..resolve.names import Resolved, Rule
 from ..resolve.taxonomy import Concept
 from ..sentences import Sentences
 from ..syntax.nodes import Clause, Group, Policy, RuleStatement, SourceFile
-
-MAX_DERIVED = 300  # forbids whose sets are derived; more would take minutes
 
 
 class Facts:
@@ -40,6 +39,11 @@ class Facts:
     def allow_index(self) -> RuleIndex:
         """Finds allows by the leaves of their cells."""
         return RuleIndex(self.graph.space, self.allows)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """Tells how much each forbid keeps."""
+        return self.derived.kept()
 
     @cached_property
     def statements(self) -> dict[str, tuple[RuleStatement, Group | None]]:

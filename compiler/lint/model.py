@@ -25,7 +25,7 @@ class Finding:
 class LintRule:
     """A code of the catalogue, which holds its severity and title, and what finds it.
 
-    `needs` says what must be there for it to be asked: `sets` are the derived sets, `vocabulary` the tokenizer's.
+    `needs` says what must be there for it to be asked: `vocabulary` is the tokenizer's.
     """
 
     code: str

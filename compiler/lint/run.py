@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice, zip_longest
 
 from ..catalogue import CODES
-from ..diagnostics import Diagnostic, Diagnostics, listed
+from ..diagnostics import MAX_DIAGNOSTICS, Diagnostic, listed
 from ..pipeline import Analysis
 from ..syntax.nodes import SourceFile
 from ..syntax.tokens import comments
 from . import cells, clauses, expects, names, pictures, sets, tokens
-from .facts import MAX_DERIVED, Facts
-from .model import LintRule
+from .facts import Facts
+from .model import Finding, LintRule
 
 RULES: tuple[LintRule, ...] = (
     LintRule("L001", cells.no_cells),
@@ -36,8 +37,8 @@ RULES: tuple[LintRule, ...] = (
     LintRule("L031", pictures.concept_unseen),
     LintRule("L032", pictures.rule_unseen),
     LintRule("L040", tokens.unknown_word, needs="vocabulary"),
-    LintRule("L050", sets.forget_outweighs, needs="sets"),
-    LintRule("L051", sets.no_neighbours, needs="sets"),
+    LintRule("L050", sets.forget_outweighs),
+    LintRule("L051", sets.no_neighbours),
     LintRule("L060", expects.untested),
 )
 USELESS_IGNORE = "L090"
@@ -47,7 +48,7 @@ _CODE = re.compile(r"[Ll]\d{0,3}(?!\w)")
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """What was found, and which rules were not asked, with the reason; `is_cut` where there was more."""
+    """What was found, and which rules were not asked, with the reason; `is_cut` where there is more."""
 
     diagnostics: tuple[Diagnostic, ...]
     skipped: tuple[tuple[str, str], ...]
@@ -74,30 +75,39 @@ def run(analysis: Analysis, select: Sequence[str] = (), ignore: Sequence[str] = 
     """
     if analysis.derived is None:
         return Linted((), ())
-    facts, found, skipped = Facts(analysis, analysis.derived), Diagnostics(), []
+    facts, skipped = Facts(analysis, analysis.derived), []
     ignores = list(_ignores(analysis.source))
     # Whether an ignore hides anything, only all rules can say.
     asks_all = bool(ignores) and is_chosen(USELESS_IGNORE, select, ignore)
+    # A rule stops where more would not be shown, unless comments may hide some of what it finds.
+    limit = None if ignores else MAX_DIAGNOSTICS + 1
+    found: list[list[Diagnostic]] = []
     for rule in RULES:
         if not asks_all and not is_chosen(rule.code, select, ignore):
             continue
-        if why := _cannot(rule, facts):
+        if why := _cannot(rule):
             skipped.append((rule.code, why))
             continue
-        default = CODES[rule.code].severity
-        for f in rule.find(facts):
-            severity = f.severity or default
-            found.add(severity, rule.code, f.message, f.span, hint=f.hint, related=f.related, fix=f.fix)
+        found.append([_diagnostic(rule, finding) for finding in islice(rule.find(facts), limit)])
     if asks_all:
         unasked = tuple(code for code, _ in skipped)
-        for diagnostic in _useless(analysis.source, ignores, found.found, unasked):
-            found.found.append(diagnostic)
-    kept = [d for d in found.found if is_chosen(d.code, select, ignore)]
-    kept = [d for d in kept if d.code == USELESS_IGNORE or not any(i.hides(d) for i in ignores)]
+        every = list(chain.from_iterable(found))
+        found.append(list(_useless(analysis.source, ignores, every, unasked)))
+    kept = [[d for d in each if is_chosen(d.code, select, ignore) and not _is_hidden(d, ignores)] for each in found]
+    # One of each rule in turn, so that a thousand small doubts leave room for one that is grave.
+    dealt = [d for turn in zip_longest(*kept) for d in turn if d is not None]
+    shown = sorted(dealt[:MAX_DIAGNOSTICS], key=lambda d: (d.span.file, d.span.line, d.span.column, d.code))
     said = tuple(pair for pair in skipped if is_chosen(pair[0], select, ignore))
-    return Linted(
-        tuple(sorted(kept, key=lambda d: (d.span.file, d.span.line, d.span.column, d.code))), said, found.is_full
-    )
+    return Linted(tuple(shown), said, len(dealt) > len(shown))
+
+
+def _diagnostic(rule: LintRule, f: Finding) -> Diagnostic:
+    severity = f.severity or CODES[rule.code].severity
+    return Diagnostic(rule.code, severity, f.message, f.span, f.related, f.hint, f.fix)
+
+
+def _is_hidden(found: Diagnostic, ignores: list[_Ignore]) -> bool:
+    return found.code != USELESS_IGNORE and any(ignore.hides(found) for ignore in ignores)
 
 
 def is_chosen(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
@@ -109,11 +119,9 @@ def is_chosen(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
     return (not select or code.startswith(tuple(select))) and not (ignore and code.startswith(tuple(ignore)))
 
 
-def _cannot(rule: LintRule, facts: Facts) -> str:
+def _cannot(rule: LintRule) -> str:
     if rule.needs == "vocabulary" and not tokens.vocabulary():
         return f"the package {tokens.PACKAGE} is not installed"
-    if rule.needs == "sets" and len(facts.forbids) > MAX_DERIVED:
-        return f"the policy has more than {MAX_DERIVED} forbids"
     return ""
 
 

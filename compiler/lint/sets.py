@@ -7,27 +7,22 @@ from collections.abc import Iterator
 from .facts import Facts
 from .model import Finding
 
-_IN_POLICY = 2  # the distance of neighbours that are made of the policy's own names
-
 
 def forget_outweighs(facts: Facts) -> Iterator[Finding]:
     """A forbid that forgets more cells than are kept hard beside it."""
     for extent in facts.forbids:
-        sets = facts.derived.sets(extent.rule.id)
-        assert sets is not None
-        keep = len({item.cell for item in (*sets.neighbours, *sets.allows)})
-        if sets.forget_count > keep:
-            message = f"{extent.rule.id} forgets {sets.forget_count:,} cells and keeps {keep:,} beside them"
+        keep = facts.kept.if_fewer(extent)
+        if keep is not None:
+            message = f"{extent.rule.id} forgets {len(extent.cells):,} cells and keeps {keep:,} beside them"
             yield Finding(message, extent.rule.pattern_span, "split the rule, or allow what must stay as it is")
 
 
 def no_neighbours(facts: Facts) -> Iterator[Finding]:
     """A forbid beside which the policy has nothing of its own to keep."""
     for extent in facts.forbids:
-        sets = facts.derived.sets(extent.rule.id)
-        assert sets is not None
-        if any(item.distance <= _IN_POLICY for item in sets.neighbours):
+        found = facts.kept.without_own(extent)
+        if found is None:
             continue
-        what = "no neighbours" if not sets.neighbours else "no neighbours but those of the built-in world"
+        what = "no neighbours but those of the built-in world" if found else "no neighbours"
         message = f"{extent.rule.id} has {what}: nothing of this policy stands one step beside its cells"
         yield Finding(message, extent.rule.pattern_span, "declare what is like its names and may stay, or allow it")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Diagnostics, Related, quote
 from ..syntax.nodes import Declaration, Kind, Word
+from .imports import as_used
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,15 @@ def _home(declarations: Sequence[Declaration], reach: Mapping[str, frozenset[str
 
 
 def _report_second_home(kind: Kind, home: Declaration, other: Declaration, diagnostics: Diagnostics) -> None:
-    name = quote(home.name.text)
+    name, file = quote(home.name.text), as_used(home.span.file)
     hint = "keep one of them; a file that uses the other may add `as` forms and parents to it, and nothing else"
     if other.members:
         hint = f"say it on the members instead: `{kind} {other.members[0].text} : {home.name.text}`"
     elif not other.forms and not other.parents:
-        hint = f"take it away: {home.span.file} declares it"
+        hint = f"take it away: {file} declares it"
     diagnostics.error(
         "P504",
-        f"the {kind} {name} has its home in {quote(home.span.file)} and is declared here again",
+        f"the {kind} {name} has its home in {quote(file)} and is declared here again",
         other.name.span,
         related=[Related("its home is here", home.name.span)],
         hint=hint,

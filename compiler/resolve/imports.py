@@ -9,9 +9,10 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ..diagnostics import Diagnostics, Related, did_you_mean, listed, quote
+from ..diagnostics import Diagnostics, Fix, Related, listed, quote
 from ..syntax import parse
 from ..syntax.nodes import Expect, Policy, SourceFile, Use
+from .missing import meant_file
 
 SUFFIX = ".policy"
 LIBRARY = "std/"
@@ -58,6 +59,11 @@ def library() -> str:
 def is_library(path: str) -> bool:
     """Whether a file belongs to the standard library."""
     return os.path.abspath(path).startswith(os.path.join(library(), ""))
+
+
+def as_used(path: str) -> str:
+    """A file as messages name it: one of the library as `use` does, any other by its path."""
+    return LIBRARY + os.path.basename(path).removesuffix(SUFFIX) if is_library(path) else path
 
 
 def policies_in(folder: str) -> list[str]:
@@ -120,20 +126,22 @@ class _Imports:
                     self.diagnostics.warning("P506", message, use.span, related=related, hint="one `use` is enough")
                     continue
                 if key not in self.policies:
-                    found = self.read(use, path)
+                    found = self.read(use, path, policy.source.path)
                     if found is None:
                         continue
                     self.policies[key] = found
                     todo.append(key)
                 edges[key] = use
 
-    def read(self, use: Use, path: str) -> Policy | None:
+    def read(self, use: Use, path: str, user: str) -> Policy | None:
         try:
             data = self.reader(path)
         except (FileNotFoundError, NotADirectoryError):
             where = "the standard library has no" if use.path.text.startswith(LIBRARY) else "there is no file"
             named = quote(use.path.text) if use.path.text.startswith(LIBRARY) else quote(path)
-            self.diagnostics.error("P501", f"{where} {named}", use.path.span, hint=_others(use.path.text, path))
+            meant = meant_file(use.path.text, path, user, LIBRARY, self.std or library(), SUFFIX)
+            fix = Fix(use.path.span, f'"{meant.certain}"') if meant.certain else None
+            self.diagnostics.error("P501", f"{where} {named}", use.path.span, hint=meant.hint, fix=fix)
             return None
         except (OSError, ValueError) as fault:
             why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
@@ -200,22 +208,6 @@ class _Imports:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _others(use: str, path: str) -> str:
-    """Which file may have been meant."""
-    folder = os.path.dirname(path) or "."
-    try:
-        names = policies_in(folder)
-    except OSError:
-        return f"there is no folder {quote(folder)}"
-    before = use[: use.rfind("/") + 1]
-    wanted = use[len(before) :].removesuffix(SUFFIX)
-    hint = did_you_mean(before + wanted, (before + name for name in names))
-    if hint or not names:
-        return hint
-    has = "it has" if before.startswith(LIBRARY) else f"{quote(folder)} has"
-    return f"{has} {listed(map(quote, names[:12]), 'and')}"
 
 
 def _key(path: str) -> str:

@@ -134,6 +134,7 @@ def _warn_undeclared(
 ) -> None:
     seen, known = {*declared, *broken}, frozenset(declared)
     written: dict[str, str] | None = None
+    lacks_file = any(d.code in ("P501", "P505") for d in diagnostics.found)
     unknown = sorted((word for word in words if word.text not in seen), key=lambda word: _place(word.span))
     for word in unknown:
         if word.text in seen or len(diagnostics.found) >= MAX_DIAGNOSTICS:
@@ -152,6 +153,8 @@ def _warn_undeclared(
         if same and not meant.certain:
             meant = Guess(f'did you mean {quote(same)}? it is also written "{form}"')
         hint = meant.hint or f'to declare it, write `{kind} {word.text} as "{form}"`'
+        if lacks_file and not meant.hint:
+            continue  # it may be declared there: the missing file is the mistake
         if std:
             end = "" if meant.hint.endswith("?") else ";"
             hint = f"{meant.hint}{end} if not, declare it" if meant.hint else "declare it"
@@ -175,7 +178,8 @@ def _cut_cycles(kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span]
         places = [Related(f"{quote(n)} is declared here", spans[n]) for n in cycle[1:-1] if n in spans][:3]
         span = next((spans[n] for n in cycle if n in spans), None)
         assert span is not None  # every edge comes from a declaration
-        diagnostics.error("P203", f"this {kind} is below itself: {chain}", span, related=places)
+        hint = "take one of these away" if len(cycle) > 2 else "take it away"
+        diagnostics.error("P203", f"this {kind} is below itself: {chain}", span, related=places, hint=hint)
         for below, above in pairwise(cycle):
             parents[below].discard(above)
         cyclic.update(cycle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..diagnostics import quote
-from .faults import NAME, Fault, Stop, words_of
+from .faults import NAME, Fault, Stop, english, words_of
 from .statements import CLAUSE_WORDS, KEYWORDS
 
 _DASHES = "–—−‐‑~-"
@@ -64,6 +64,8 @@ def _slots(stop: Stop, ruled: bool) -> Fault | None:
 
 
 def _spaced(stop: Stop, begin: int, front: str) -> Fault:
+    if said := english(stop.text, begin, len(front.rstrip())):
+        return said
     name = "_".join(NAME.findall(front[begin:]))
     blank = "tabs" if "\t" in stop.text[begin : stop.start] else "spaces"
     return stop.fault("P017", f"a name has no {blank}", f"write {quote(name)}", (begin, len(front.rstrip()), name))
@@ -75,6 +77,11 @@ def _unfinished(stop: Stop) -> Fault | None:
         return stop.fault("P015", "this arrow names no relation", _hint(stop))
     if not ("DASH" in accepts or "ARROW" in accepts) or "COMMA" in accepts:
         return None
+    if re.search(r"\bexcept\b[^#]*\*\s*$", stop.before):
+        message = "`*` alone would except everything"
+        at = stop.before.rstrip().rfind("*")
+        hint = "except a name, or a pattern such as `* -RELATION-> OBJECT`"
+        return Fault("P015", message, hint, at, at + 1)
     if "DASH" in accepts:
         return stop.fault("P015", "the relation is missing its arrow", _hint(stop), _fix(stop))
     return stop.fault("P015", "the arrow is not finished", _hint(stop), _fix(stop))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..diagnostics import listed, quote
-from .faults import Fault, Stop
-from .statements import CLAUSE_WORDS
+from .faults import NAME, Fault, Stop
+from .statements import CLAUSE_WORDS, KEYWORDS
 
 EDITION = "edition 2026"
 CALLED = {
@@ -157,6 +157,13 @@ def declaration(stop: Stop) -> Fault | None:
     if after_name and re.match(r"[^\W\d]\w*\s*\|", stop.rest):
         message = f"the `=` is missing before {quote(stop.word)}"
         return stop.fault("P019", message, "a union is written `NAME = A | B`", (stop.start, stop.start, "= "))
+    others = re.match(r"(?:\s*,\s*[^\W\d]\w*+)+", stop.rest) if after_name else None
+    if others and not {*NAME.findall(others[0])} & {*KEYWORDS}:
+        written = "".join(f"; {kind} {other}" for other in NAME.findall(others[0]))
+        ends = stop.start + others.end()
+        fix = None if stop.text[ends:].strip() else (declared.end(), ends, written)  # whose would a clause be?
+        message = f"a `{kind}` statement declares one name"
+        return stop.fault("P019", message, f"write {quote(f'{kind} {name}{written}')}", fix)
     if stop.found == "COMMA" and "BAR" in stop.accepts:
         at = len(stop.before.rstrip())
         message = f"expected {wanted(stop)}, not `,`"

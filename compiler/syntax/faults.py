@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..diagnostics import quote
 from .statements import KEYWORDS
 
 NAME = re.compile(r"[^\W\d]\w*")
@@ -74,3 +75,28 @@ def words_of(text: str) -> list[str]:
             break
         words.append(word)
     return words
+
+
+# Words of English beside a name that mean nothing here, and those that would turn a rule round.
+_FILLERS = frozenset({"a", "an", "the", "all", "any", "every", "each", "some", "is", "are"})
+_NEGATIONS = frozenset({"not", "no", "never"})
+
+
+def english(text: str, begin: int, end: int) -> Fault | None:
+    """The message about a name written as English says it: `a child`, `all children`, `not a child`."""
+    words = list(NAME.finditer(text, begin, end))
+    if len(words) < 2:
+        return None
+    first, last = words[0], words[-1]
+    negation = next((word for word in words if word[0].lower() in _NEGATIONS), None)
+    if negation:
+        message = f"a rule has no {quote(negation[0])}"
+        hint = "say who or what it is about; what is left out stands behind `except`"
+        return Fault("P025", message, hint, *negation.span())
+    if first[0].lower() not in _FILLERS:
+        return None
+    name = "_".join(word[0] for word in words[1:] if word[0].lower() not in _FILLERS)
+    if not name or name in KEYWORDS:
+        return None
+    message = f"{quote(first[0])} is no part of a name"
+    return Fault("P017", message, f"write {quote(name)}", *first.span(), (first.start(), last.end(), name))

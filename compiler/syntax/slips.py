@@ -10,7 +10,7 @@ from ..diagnostics import listed, quote
 from ..spelling import guess, plain_letters
 from .arrows import arrow
 from .constructs import EDITION, bound, declaration, expect, group, policy, use, wanted
-from .faults import NAME, Fault, Stop
+from .faults import NAME, Fault, Stop, english
 from .looks import comment, foreign, looks, quotes, unquoted
 from .statements import CLAUSE_WORDS, KEYWORDS, STATEMENT_WORDS
 
@@ -32,6 +32,16 @@ _SYNONYMS = {
     "require": "requires ensure threshold must demand",
 }
 _MEANT = {word: ours for ours, words in _SYNONYMS.items() for word in words.split()}
+
+
+# Statements of other languages of rules that are said in another way here.
+_FOREIGN = {
+    "package": f'name the policy: `policy "NAME" {EDITION}`',
+    "module": f'name the policy: `policy "NAME" {EDITION}`',
+    "namespace": f'name the policy: `policy "NAME" {EDITION}`',
+    "default": "there are no defaults: what no rule names is left alone",
+    "rule": "a rule has no name of its own: begin with `forbid` or `allow`",
+}
 
 
 def opening_fault(text: str, first: str) -> Fault | None:
@@ -63,6 +73,8 @@ def opening_fault(text: str, first: str) -> Fault | None:
         hint = f"did you mean {quote(_MEANT[first.lower()])}?"
     elif not certain and (word := _MEANT.get(first.lower()) or guess(first, CLAUSE_WORDS).certain):
         hint = f"did you mean {quote(word)}? it carries on a `forbid`, right after it or on the next lines"
+    elif not certain and not hint and first.lower() in _FOREIGN:
+        hint = _FOREIGN[first.lower()]
     begins = listed(map(quote, STATEMENT_WORDS))
     message = f"a statement cannot begin with {quote(first)}; it begins with {begins}"
     return Fault("P010", message, hint, 0, end, (0, end, certain) if certain else None)
@@ -100,7 +112,13 @@ def _explain(stop: Stop) -> Fault:
             return fault
     seen = quote(stop.word) if stop.end > stop.start else "the end of the statement"
     if not stop.accepts:
-        return stop.fault("P019", f"{seen} means nothing here")
+        ends = stop.word in {".", "!", "?"} and not stop.text[stop.end :].strip()
+        fix = (len(stop.before.rstrip()), stop.end, "") if ends else None
+        hint = "take it away: a statement ends at its line's end or at `;`" if ends else ""
+        return stop.fault("P019", f"{seen} means nothing here", hint, fix)
+    if stop.word == "{" and "BECAUSE" in stop.accepts:
+        hint = "clauses follow a rule without braces: braces belong to a `group`"
+        return stop.fault("P019", "`{` does not carry on a rule", hint)
     return stop.fault("P019", f"expected {wanted(stop)}, not {seen}", _example(stop))
 
 
@@ -154,7 +172,11 @@ def _keyword(stop: Stop) -> Fault | None:
         message = f"{quote(word)} is a word of the language and cannot be a name"
         return stop.fault("P012", message, f"choose another name, such as {quote(word + '_')}")
     if "NAME" in stop.accepts:
-        return stop.fault("P016", f"a name is missing before {quote(word)}")
+        begins = stop.before.strip()
+        hint = ""
+        if begins in {"forbid", "allow"} and word in CLAUSE_WORDS:
+            hint = f"clauses stand behind the three names: `{begins} SUBJECT -RELATION-> OBJECT {word} ...`"
+        return stop.fault("P016", f"a name is missing before {quote(word)}", hint)
     if word in STATEMENT_WORDS:
         message = f"a new statement begins with {quote(word)} before this one has ended"
         at = len(stop.before.rstrip())
@@ -216,6 +238,9 @@ def _clause(stop: Stop) -> Fault | None:
     at = len(stop.before.rstrip())
     if "COMMA" in stop.accepts and word in {"breach", "retention"}:
         return stop.fault("P013", f"a `,` is missing before {quote(word)}", "", (at, at, ","))
+    object_of = re.search(r"(?:->|\binstead\b)\s*([^\W\d]\w*)\s*$", stop.before)
+    if object_of and (said := english(stop.text, object_of.start(1), stop.end)):
+        return said
     clause = next((w for w in reversed(NAME.findall(stop.before)) if w in KEYWORDS), "")
     bare = re.match(r"([^\W\d]\w*+)(\s+)([^\W\d]\w*+)\s*(?:$|[,\n])", stop.text[at - len(stop.last_word) :])
     three = re.match(r"(\s*)([^\W\d]\w*+)(\s+)([^\W\d]\w*+)\s*(?:$|[,\n])", stop.text[at:])

@@ -191,3 +191,12 @@ def test_nothing_heavy_is_imported(more: list[str]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_a_word_that_is_no_name_is_taken_for_a_slip(tmp_path: Path) -> None:
+    path = tmp_path / "p.policy"
+    path.write_text('policy "p" edition 2026\nconcept child; concept wine; relation r\nforbid child -r-> wine\n')
+    said = CliRunner().invoke(main, ["explain", str(path), "chidl"])
+    assert said.exit_code == Exit.USAGE
+    assert "this policy has no name `chidl`; did you mean `child`?" in said.output
+    assert "ask for a rule (R1)" in CliRunner().invoke(main, ["explain", str(path), "zzz"]).output

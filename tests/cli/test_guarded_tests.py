@@ -117,6 +117,23 @@ def test_a_bundle_of_other_rules_is_refused(asks) -> None:  # type: ignore[no-un
     assert "forbids other cells than" in said.output
 
 
+def test_a_pattern_without_captions_is_not_testable(asks) -> None:  # type: ignore[no-untyped-def]
+    lines = "concept unicorn; relation polishing\nexpect unicorn -polishing-> wine unspecified\n"
+    said = asks(lines + "expect man -drinking-> wine allowed\n")
+    assert said.exit_code == Exit.INCONCLUSIVE
+    assert "1 held, 0 broke, 1 not testable\n" in said.stdout
+    assert "  not testable  line 6: unicorn -polishing-> wine unspecified\n" in said.stdout
+    assert "the bundle has no caption of its cells: write the line as a sentence" in said.stdout
+    (first, _) = json.loads(asks(lines + "expect man -drinking-> wine allowed\n", "--json").stdout)["files"][0]["model"]
+    assert (first["line"], first["answer"], first["base"]) == (6, "not testable", None)
+
+
+def test_lines_that_fail_on_the_cells_are_said_to_be_left_out(asks) -> None:  # type: ignore[no-untyped-def]
+    said = asks("expect man -drinking-> wine allowed\nexpect man -drinking-> wine forbidden\n")
+    assert said.exit_code == Exit.POLICY
+    assert "1 held, 0 broke, 0 not testable; 1 not asked, for what fails on the cells is the policy's" in said.stdout
+
+
 def test_formats_without_a_place_for_a_model_are_refused(asks) -> None:  # type: ignore[no-untyped-def]
     assert asks("", "--format", "sarif").exit_code == Exit.USAGE
 

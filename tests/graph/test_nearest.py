@@ -40,7 +40,7 @@ def shown(items: tuple[Item, ...]) -> list[tuple[Cell, int, list[str]]]:
 def test_the_selection_is_the_plain_one(forbids: list[str], allows: list[str], count: int) -> None:
     graph = graph_of([*HEAD, *forbids, *allows])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(derive, "MAX_ALLOWS", count)
+        patch.setattr(nearest, "MAX_ALLOWS", count)
         for extent, sets in zip(graph.of_kind("forbid"), derive.run(graph, Diagnostics()).rules, strict=True):
             assert shown(sets.allows) == plain_selection(extent, graph, count)
 
@@ -53,7 +53,7 @@ def test_the_selection_of_larger_policies_is_the_plain_one(seed: int) -> None:
         sets = found.derived.sets(extent.rule.id)
         assert sets is not None
         assert len(sets.allows) > 100
-        assert shown(sets.allows) == plain_selection(extent, found.graph, derive.MAX_ALLOWS)
+        assert shown(sets.allows) == plain_selection(extent, found.graph, nearest.MAX_ALLOWS)
 
 
 def looked_at(text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[RuleSets, int]:
@@ -87,9 +87,9 @@ def test_of_very_many_at_one_distance_some_of_every_allow_are_looked_at(monkeypa
     rules = "forbid child -drinking-> wine\nallow person -holding-> thing\nallow dog -eating-> bone"
     text = f"{names}concept child; concept dog; relation drinking\n{rules}"
     sets, seen = looked_at(text, monkeypatch)
-    assert len(sets.allows) == derive.MAX_ALLOWS
+    assert len(sets.allows) == nearest.MAX_ALLOWS
     assert seen <= nearest.SOME + 1
-    monkeypatch.setattr(derive, "MAX_ALLOWS", nearest.SOME)
+    monkeypatch.setattr(nearest, "MAX_ALLOWS", nearest.SOME)
     every, _ = looked_at(text, monkeypatch)
     assert {origin.rule for item in every.allows for origin in item.origin} == {"A1", "A2"}
     assert len({item.cell.object for item in every.allows}) > 200, "they lie evenly over the allow"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from proscribe.compiler.diagnostics import render
-from proscribe.compiler.pipeline import Analysis, analyse, analyse_file
+from proscribe.compiler.pipeline import Analysis, analyse, analyse_file, load, loads
 from proscribe.compiler.resolve.imports import library, target
 from proscribe.compiler.syntax.parse import source_of
 
@@ -168,3 +168,37 @@ def test_a_library_needs_no_policy_line_and_no_rule() -> None:
     assert analyse(source_of("p.policy", PEOPLE.encode())).diagnostics == ()
     found = analyse(source_of("p.policy", (HEAD + PEOPLE).encode()))
     assert [d.code for d in found.diagnostics] == ["P104"], "who writes a policy line means a policy"
+
+
+def test_a_file_of_the_library_is_named_as_use_names_it() -> None:
+    _, found = loads('use "std/people"\nconcept child\nrelation r; concept wine\nforbid child -r-> wine\n')
+    (fault,) = [d for d in found if d.code == "P504"]
+    assert fault.message == "the concept `child` has its home in `std/people` and is declared here again"
+    assert fault.hint == "take it away: std/people declares it"
+
+
+def test_the_file_itself_is_never_what_was_meant(tmp_path: Path) -> None:
+    path = tmp_path / "minors.policy"
+    path.write_text('policy "p" edition 2026\nuse "./minor"\n')
+    (fault,) = [d for d in load(path)[1] if d.code == "P501"]
+    assert (fault.hint, fault.fix) == ("", None)
+    (tmp_path / "miners.policy").write_text("concept miner\n")
+    (fault,) = [d for d in load(path)[1] if d.code == "P501"]
+    assert fault.hint == "did you mean `./miners`?"
+
+
+def test_library_files_written_as_elsewhere() -> None:
+    written = {
+        "std.people": "std/people",
+        "STD/People": "std/people",
+        "std/foods": "std/food",
+        "std/std/toys": "std/toys",
+    }
+    for wrong, right in written.items():
+        (fault,) = [d for d in loads(f'use "{wrong}"\n')[1] if d.code == "P501"]
+        assert f"`{right}`" in fault.hint
+        assert fault.fix is not None
+        assert fault.fix.replacement == f'"{right}"'
+    (fault,) = [d for d in loads('use "people"\n', "/nowhere/p.policy")[1] if d.code == "P501"]
+    assert fault.hint == "did you mean `std/people`? files of the standard library begin with `std/`"
+    assert fault.fix is None

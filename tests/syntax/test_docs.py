@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from proscribe.compiler.diagnostics import MAX_DIAGNOSTICS, render
 from proscribe.compiler.expectations import Judge
-from proscribe.compiler.graph.derive import CONTROL_CELLS, MAX_ALLOWS, MAX_MARGINALS
+from proscribe.compiler.graph.derive import CONTROL_CELLS, MAX_MARGINALS
+from proscribe.compiler.graph.nearest import MAX_ALLOWS
 from proscribe.compiler.graph.neighbours import MAX_NEIGHBOURS
 from proscribe.compiler.graph.relations import MAX_CELLS
 from proscribe.compiler.resolve.clauses import DEFAULT_SEVERITY, SEVERITIES, Require
