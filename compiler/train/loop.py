@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
 from proscribe.runtime.backbone import Backbone
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -22,6 +21,9 @@ from .data import Tick, TowerData
 from .edge import Edge
 from .objective import redirect_and_keep
 from .settings import TrainSettings
+
+if TYPE_CHECKING:
+    from peft import LoraConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def sharing_copy(model: nn.Module) -> nn.Module:
 
 def lora_config(part: Cut, settings: TrainSettings, pictures: bool) -> LoraConfig:
     """PEFT's settings: full module names as targets, the text rank unless a picture module says otherwise."""
+    from peft import LoraConfig
+
     targets = [*part.text_targets, *(part.picture_targets if pictures else ())]
     ranks = {} if not pictures else dict.fromkeys(part.picture_targets, settings.picture_rank)
     return LoraConfig(
@@ -80,6 +84,9 @@ def train_rule(
     beside: Sequence[Companion] = (),
 ) -> Trained:
     """Train beside finished companions; write `folder`/adapter_config.json and adapter_model.safetensors."""
+    # Loading PEFT takes half as long as a compile that finds nothing to train.
+    from peft import get_peft_model, get_peft_model_state_dict
+
     started = time.monotonic()
     torch.manual_seed(seed)
     model = sharing_copy(backbone.model)
