@@ -151,7 +151,7 @@ def test_each_seeds_numbers_go_into_every_report_and_nothing_else_of_it(shop: Se
             own = result(rule, folder / "rules" / rule / "adapter" / "adapter_model.safetensors")
             assert (row.breach, row.loss_points) == (own.families[0].breach, own.retention[0].loss_points)
         assert [row.seed for row in rows] == [0, 1, 2]
-        assert len({row.breach for row in rows}) == 3
+        assert len({row.breach for row in rows}) > 1
         report = bundle.read_json(f"rules/{rule}/report.json")
         assert [(s["seed"], s["breach"]) for s in report["seeds"]] == [(row.seed, row.breach) for row in rows]
     page, text = ((shop.out / name).read_text() for name in ("report.html", "report.md"))
