@@ -97,6 +97,6 @@ def test_two_names_in_one_picture_have_a_hint_for_the_slot_in_which_they_differ(
 
 def test_an_instead_that_is_forbidden_says_what_to_name() -> None:
     (found,) = found_in("forbid minor -drinking-> alcohol instead wine")
-    assert found.hint == "name a concept that no rule forbids there"
+    assert found.hint == "write for example `instead juice`: no rule forbids `child -drinking-> juice`"
     found = next(d for d in found_in("forbid child -drinking-> wine instead holding; forbid child -holding-> wine"))
     assert (found.code, found.hint) == ("P405", "name a relation that no rule forbids there")
