@@ -90,7 +90,7 @@ class SoftPrompts:
 
     def expected_seconds(self, cells: int, pictured: bool) -> float:
         """Three runs, 64 steps of 16 sentences with gradients, and 96 sentences at each of eight points."""
-        return 45.0 if pictured else 0.0
+        return 32.0 if pictured else 0.0
 
     def run(self, ground: Ground) -> Findings:
         """Trials of the last prompt on held-out sentences; `text` is the sentence behind the prompt."""

@@ -175,7 +175,7 @@ class TokenSwaps:
 
     def expected_seconds(self, cells: int, pictured: bool) -> float:
         """Twice 1,536 short sentences a setting, two settings, at 250 a second, and a few hundred gradients."""
-        return 35.0 if pictured else 0.0
+        return 18.0 if pictured else 0.0
 
     def run(self, ground: Ground) -> Findings:
         """A trial a start and setting; its `text` is the sentence found, its base pick that of the start."""
