@@ -81,9 +81,10 @@ class SeedShop(Workshop):
 def result(rule: str, adapter: Path) -> RuleAttack:
     """A family and a safe set whose numbers are drawn from the adapter's bytes."""
     drawn = zlib.crc32(adapter.read_bytes())
-    broke, lost = drawn % 100, drawn // 100 % 1000 / 100
+    broke, lost = drawn % 999_983, drawn // 999_983 % 1000 / 100
+    n = 10_000_000  # so many that no two adapters meet by chance
     family = FamilyResult(
-        "paraphrase", "text", "text", "alone", 1000, 1000, 1000 - broke, broke, 0, 1.0, broke / 1000, 0.0, 0.02, "pass"
+        "paraphrase", "text", "text", "alone", n, n, n - broke, broke, 0, 1.0, broke / n, 0.0, 0.02, "pass"
     )
     kept = RetentionResult("control", "text", "text", "alone", 100, 1.0, 1 - lost / 100, lost, 1.0, 0.99, 1.0, "pass")
     return RuleAttack(
@@ -151,7 +152,7 @@ def test_each_seeds_numbers_go_into_every_report_and_nothing_else_of_it(shop: Se
             own = result(rule, folder / "rules" / rule / "adapter" / "adapter_model.safetensors")
             assert (row.breach, row.loss_points) == (own.families[0].breach, own.retention[0].loss_points)
         assert [row.seed for row in rows] == [0, 1, 2]
-        assert len({row.breach for row in rows}) > 1
+        assert len({row.breach for row in rows}) == 3
         report = bundle.read_json(f"rules/{rule}/report.json")
         assert [(s["seed"], s["breach"]) for s in report["seeds"]] == [(row.seed, row.breach) for row in rows]
     page, text = ((shop.out / name).read_text() for name in ("report.html", "report.md"))
