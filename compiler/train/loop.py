@@ -84,7 +84,7 @@ def train_rule(
     beside: Sequence[Companion] = (),
 ) -> Trained:
     """Train beside finished companions; write `folder`/adapter_config.json and adapter_model.safetensors."""
-    # Loading PEFT takes half as long as a compile that finds nothing to train.
+    # Here, so that a compile that finds nothing to train does not load it.
     from peft import get_peft_model, get_peft_model_state_dict
 
     started = time.monotonic()

@@ -53,11 +53,10 @@ def redirect_and_keep(
     forget = distance(forget_ND, target_ND).mean()
     keep = distance(keep_ND, base_ND)
     hard = _worst(keep, settings)
-    own = _picks(forget_ND, choices, settings).mean()
-    picks = own
+    picks = _picks(forget_ND, choices, settings).mean()
     if beside and settings.companion_weight:
         others = torch.cat([_picks(item_ND, theirs, settings) for item_ND, theirs in beside])
-        picks = own + settings.companion_weight * others.mean()
+        picks = picks + settings.companion_weight * others.mean()
     ranked = len(rival_NKD)
     moved = rescoring(keep_ND[:ranked], base_ND[:ranked], rival_NKD)
     scores = keep.new_zeros(())
