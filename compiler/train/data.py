@@ -20,7 +20,7 @@ from ..corpus.surface import Phrasebook, speak
 from ..graph.cells import SLOTS, Cell
 from ..graph.derive import RuleSets
 from .beside import ForgetItems
-from .choices import Choices
+from .choices import Choices, prototypes
 from .cuts import Cut, State, embed, join
 from .edge import Edge, find_edge, starts_of
 from .refuge import Refuge, find_refuge, targets
@@ -41,7 +41,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all rules of a run share for one backbone and phrasebook."""
+    """What all rules of a run share for one backbone and phrasebook.
+
+    `seen_CD` is the unit mean training picture of each of `caption_cells`, all cells of the built-in world.
+    """
 
     pool: Pool
     gallery: Pool
@@ -50,6 +53,7 @@ class Shared:
     caption_cells: tuple[Cell, ...]
     caption_state: State
     caption_base_ND: Tensor
+    seen_CD: Tensor
     refuge: Refuge
 
 
@@ -102,7 +106,11 @@ def prepare_shared(cut: Cut, fingerprint: str, book: Phrasebook, tick: Tick) -> 
     texts = tuple(speak(cell, book, rng).text for cell in cells)
     state = cut.text_prefix(texts, fast=True)
     base = embed(cut.text_tail, state)
-    return Shared(pool, fresh, parts, texts, cells, state, base, find_refuge(pool.base_ND, base))
+    number = {cell: i for i, cell in enumerate(cells)}
+    whole = [i for i, scene in enumerate(pool.scenes) if cell_of(scene) in number]
+    groups = torch.tensor([number[cell_of(pool.scenes[i])] for i in whole])
+    seen_CD = prototypes(pool.base_ND[torch.tensor(whole)], groups, len(cells))
+    return Shared(pool, fresh, parts, texts, cells, state, base, seen_CD, find_refuge(pool.base_ND, base))
 
 
 def choose_redirects(sets: RuleSets, book: Phrasebook, cut: Cut) -> dict[Cell, Cell]:
@@ -146,8 +154,7 @@ def relevant_allows(sets: RuleSets) -> list[Cell]:
     return [item.cell for item in sets.allows if item.distance <= 2]
 
 
-def _text_keep_cells(sets: RuleSets, book: Phrasebook, settings: TrainSettings, rng: random.Random) -> list[Cell]:
-    near = near_cells(sets, book)
+def _text_keep_cells(sets: RuleSets, near: Sequence[Cell], settings: TrainSettings, rng: random.Random) -> list[Cell]:
     allows = relevant_allows(sets)
     marginals = [item.cell for item in sets.marginals]
     count = settings.neighbour_captions
@@ -157,15 +164,15 @@ def _text_keep_cells(sets: RuleSets, book: Phrasebook, settings: TrainSettings, 
     return cells
 
 
-def _plain_cells(sets: RuleSets, book: Phrasebook) -> list[Cell]:
+def _plain_cells(sets: RuleSets, near: Sequence[Cell], book: Phrasebook) -> list[Cell]:
     """Cells whose plain captions are held: pictures choose among those, so one that slips is lost for all its pictures.
 
     What the policy allows comes several times, also where it shares nothing with the rule.
     """
     own = forbidden_world(sets, book)
-    near = dict.fromkeys(shown for cell in near_cells(sets, book) for shown in book.shown(cell))
+    beside = dict.fromkeys(shown for cell in near for shown in book.shown(cell))
     allowed = dict.fromkeys(shown for item in sets.allows for shown in book.shown(item.cell))
-    return [cell for cell in [*near, *list(allowed) * PLAIN_ALLOWED] if cell not in own]
+    return [cell for cell in [*beside, *list(allowed) * PLAIN_ALLOWED] if cell not in own]
 
 
 def data_seed(sets: RuleSets, what: str, seed: int) -> str:
@@ -205,9 +212,10 @@ def text_data(
 ) -> TowerData:
     """Forget captions with their targets; kept captions of every other set and of the whole world."""
     rng = random.Random(data_seed(sets, "keep", seed))
-    cells = _text_keep_cells(sets, book, settings, rng)
+    near = near_cells(sets, book)
+    cells = _text_keep_cells(sets, near, settings, rng)
     said = [speak(cell, book, rng, strewn=True).text for cell in cells]
-    plain = _plain_cells(sets, book)
+    plain = _plain_cells(sets, near, book)
     cells += plain
     state = cut.text_prefix([*said, *(book.canonical(cell) for cell in plain)], fast=True)
     safe = safe_rows(shared.caption_cells, sets, book)

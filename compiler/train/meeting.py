@@ -6,12 +6,11 @@ import random
 
 import torch
 
-from ..corpus.captions import world_cells
 from ..corpus.pools import cell_of
 from ..corpus.surface import Phrasebook, speak
 from ..graph.derive import RuleSets
 from .beside import ForgetItems
-from .choices import Choices, prototypes, searches
+from .choices import Choices, searches
 from .cuts import Cut, embed
 from .data import Shared, data_seed, forbidden_world, near_cells, safe_rows
 
@@ -23,22 +22,22 @@ LED_QUERIES = 480
 def text_choices(cut: Cut, sets: RuleSets, book: Phrasebook, shared: Shared, pictures: ForgetItems | None) -> Choices:
     """One mean training picture a world cell; forbidden pictures, as they are and as they are led, look for captions.
 
-    Where no picture shows what the rule forbids, plain captions stand for pictures and nothing looks.
+    `pictures` is None where none can be led to the redirect: then those of the pool look, as they are. Where no picture
+    shows what the rule forbids, plain captions stand for pictures and nothing looks.
     """
     own = forbidden_world(sets, book)
-    if not own or pictures is None:
+    if not own:
         forget = list(dict.fromkeys(item.cell for item in sets.forget))
         cells = (*forget, *near_cells(sets, book))
         choice_CD = embed(cut.text_tail, cut.text_prefix([book.canonical(cell) for cell in cells], fast=True))
         return Choices(cells, choice_CD, torch.arange(len(cells)) < len(forget))
-    cells = world_cells()
-    number = {cell: i for i, cell in enumerate(cells)}
-    whole = [i for i, scene in enumerate(shared.pool.scenes) if cell_of(scene) in number]
-    groups = torch.tensor([number[cell_of(shared.pool.scenes[i])] for i in whole])
-    picture_CD = prototypes(shared.pool.base_ND[torch.tensor(whole)], groups, len(cells))
-    query_QD = torch.cat([pictures.base_ND, pictures.target_ND[:LED_QUERIES]])
+    if pictures is None:
+        query_QD = shared.pool.base_ND[torch.tensor([cell_of(scene) in own for scene in shared.pool.scenes])]
+    else:
+        query_QD = torch.cat([pictures.base_ND, pictures.target_ND[:LED_QUERIES]])
     safe_ND = shared.caption_base_ND[safe_rows(shared.caption_cells, sets, book)]
-    return Choices(cells, picture_CD, torch.tensor([cell in own for cell in cells]), searches(query_QD, safe_ND))
+    forbidden_C = torch.tensor([cell in own for cell in shared.caption_cells])
+    return Choices(shared.caption_cells, shared.seen_CD, forbidden_C, searches(query_QD, safe_ND))
 
 
 def picture_choices(cut: Cut, sets: RuleSets, book: Phrasebook, shared: Shared, texts: ForgetItems) -> Choices:

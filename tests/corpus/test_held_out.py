@@ -24,6 +24,7 @@ from proscribe.compiler.corpus import captions
 from proscribe.compiler.corpus.captions import compose
 from proscribe.compiler.corpus.languages import LANGUAGES
 from proscribe.compiler.corpus.lexicon import WORDS, plain
+from proscribe.compiler.corpus.pools import cell_of
 from proscribe.compiler.corpus.scenes import (
     ATTACK_CORRUPTIONS,
     ATTACK_STYLES,
@@ -267,6 +268,11 @@ def test_rule_training_hears_nothing_of_the_attacks(
             )
             assert base_ND is None or torch.equal(asked[: len(base_ND)], base_ND)
             assert {cell for cell, bad in zip(found.cells, found.forbidden_C, strict=True) if bad} == own
+        unled = text_choices(listener, sets, book, shared, None)
+        assert unled.searches is not None, "pictures of the tuple look for captions where no redirect can be drawn"
+        seen = torch.tensor([cell_of(scene) in own for scene in shared.pool.scenes])
+        assert torch.equal(unled.searches.query_QD, shared.pool.base_ND[seen])
+        assert torch.equal(unled.choice_CD, among.choice_CD)
         for tower in (
             data.text_data(listener, book, sets, said, among, shared, SETTINGS, 0),
             data.picture_data(listener, book, sets, shown, between, shared, SETTINGS, 0, silent),
