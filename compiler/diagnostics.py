@@ -278,4 +278,11 @@ def _blank(text: str) -> str:
 
 
 def _width(text: str) -> int:
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(_width_of(c) for c in text)
+
+
+def _width_of(char: str) -> int:
+    """Columns of a terminal; what cannot be shown stands there as U+FFFD, in one."""
+    if not char.isprintable():
+        return 1
+    return 0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1

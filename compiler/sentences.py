@@ -6,6 +6,7 @@ a test that overlooked `not` or `toy` would be a test of something else.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from .graph.relations import find
 from .resolve.names import Resolved
 from .resolve.taxonomy import Concept
 from .syntax.nodes import Kind
+from .syntax.tokens import MARKS
+
+_MARK = re.compile(f"[{MARKS}]")
 
 LONGEST_SENTENCE = 64  # words
 _ARTICLES = frozenset(("a", "an", "the", "some"))
@@ -82,7 +86,7 @@ def folded(text: str) -> Words:
 
 def _words(text: str) -> Words:
     plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    spaced = "".join(c if c.isalnum() or c == "'" or unicodedata.combining(c) else " " for c in plain)
+    spaced = "".join(c if c.isalnum() or c == "'" or _MARK.match(c) else " " for c in plain)
     return tuple(word.strip("'") for word in spaced.split() if word.strip("'"))
 
 

@@ -110,6 +110,7 @@ def _singulars(name: str) -> tuple[str, ...]:
     """What a plural may be the plural of; the last word of a name carries it."""
     head, _, last = name.rpartition("_")
     found = [one for many, one in _PLURALS if last == many]
+    found += [last[:-3] + "man"] if len(last) > 4 and last.endswith("men") else []
     if len(last) > 3 and last.endswith("s") and not last.endswith("ss"):
         found.append(last[:-1])
         found += [last[:-2]] if last.endswith("es") else []

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from ..syntax.tokens import NAME_PATTERN
 from .author import POLICY_FILE, analysed
 from .exits import EnvironmentFault
 
 if TYPE_CHECKING:
     from ..suggest import Encode, Suggestion
 
-_NAME = re.compile(r"[^\W\d]\w*")
+_NAME = re.compile(NAME_PATTERN)
 
 
 @click.group()

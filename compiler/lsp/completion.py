@@ -17,14 +17,14 @@ from ..resolve.taxonomy import Concept
 from ..syntax.nodes import WILDCARD, SourceFile
 from ..syntax.reader import Unexpected, read
 from ..syntax.statements import Chunk, chunks
-from ..syntax.tokens import CLAUSE_WORDS, KEYWORD_KINDS, STATEMENT_WORDS, TOKEN, Token
+from ..syntax.tokens import CLAUSE_WORDS, KEYWORD_KINDS, NAME_PATTERN, STATEMENT_WORDS, TOKEN, Token
 from . import words
 from .hover import file_name
 from .keywords import KEYWORD_HELP
 from .workspace import Document, Workspace
 
 _PLACEHOLDER = "\u01c2"  # a letter that is like no word of the language
-_WORD = re.compile(r"[^\W\d]\w*$")
+_WORD = re.compile(NAME_PATTERN + "$")
 _MEASURES = {"breach": "<=", "retention": ">="}
 _LISTS = frozenset((*(word.upper() for word in CLAUSE_WORDS), "AS"))
 _KEYWORDS = {kind: word for word, kind in KEYWORD_KINDS.items()}

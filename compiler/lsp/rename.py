@@ -10,14 +10,14 @@ from ..diagnostics import quote
 from ..pipeline import Analysis
 from ..resolve.imports import is_library
 from ..syntax.parse import LONGEST_NAME
-from ..syntax.tokens import KEYWORDS
+from ..syntax.tokens import KEYWORDS, NAME_PATTERN
 from . import words
 from .hover import file_name
 from .references import Kind, declared, kind_of, of_name
 from .refused import Refused
 from .workspace import Document, Workspace, policies
 
-_NAME = re.compile(r"[^\W\d]\w*")
+_NAME = re.compile(NAME_PATTERN)
 
 
 def prepare(workspace: Workspace, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder:

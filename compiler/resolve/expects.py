@@ -7,11 +7,13 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..diagnostics import Diagnostics, Span, did_you_mean, quote
+from ..diagnostics import Diagnostics, Fix, Span, did_you_mean, quote
+from ..spelling import guess
 from ..syntax.nodes import WILDCARD, Expect, Pattern, Policy, Verdict, Word
+from ..syntax.tokens import NAME_PATTERN
 from .taxonomy import Concept
 
-_WORD, _RULE_ID = re.compile(r"\w+"), re.compile(r"[RA][1-9][0-9]*")
+_WORD, _RULE_ID = re.compile(NAME_PATTERN), re.compile(r"[RA][1-9][0-9]*")
 Known = tuple[tuple[Concept, ...], tuple[Concept, ...], frozenset[str]]
 
 
@@ -101,10 +103,12 @@ def _rule_is_known(
     else:
         message = f"this policy has no rule {quote(word.text)}"
     many = f"its {kind}s are {same[0]} to {same[-1]}, in the order of the file" if len(same) > 1 else ""
+    upper = word.text.upper() if word.text.upper() in same else ""
     hint = did_you_mean(word.text, same) if word.text not in rules and len(same) < 10 else ""
+    hint = f"did you mean {quote(upper)}? capital letters count" if upper else hint
     hint = hint or many or (f"its only `{kind}` is {same[0]}" if same else f"it has no `{kind}`")
     hint = "" if some_unread and not same else hint
-    diagnostics.error("P601", message, word.span, hint=hint)
+    diagnostics.error("P601", message, word.span, hint=hint, fix=Fix(word.span, upper) if upper else None)
     return False
 
 
@@ -125,6 +129,7 @@ def _names_are_known(pattern: Pattern, known: Known, unread: frozenset[str], dia
         if word.text not in doubtful and word.text not in unread:
             kind = "relation" if slot == "relation" else "concept"
             message = f"no rule and no declaration speaks of a {kind} {quote(word.text)}: nothing could be decided"
-            hint = did_you_mean(word.text, (concept.name for concept in names))
-            diagnostics.error("P602", message, word.span, hint=hint)
+            meant = guess(word.text, frozenset(concept.name for concept in names))
+            fix = Fix(word.span, meant.certain) if meant.certain else None
+            diagnostics.error("P602", message, word.span, hint=meant.hint, fix=fix)
     return good

@@ -188,7 +188,10 @@ def _check_lines(policy: Policy, diagnostics: Diagnostics) -> None:
     for line in lines[:1]:
         if line.edition.text != str(EDITION):
             message = f"this version of proscribe knows edition {EDITION}, not {line.edition.text}"
-            diagnostics.error("P102", message, line.edition.span, hint=f"write `edition {EDITION}`")
+            # Digits of another script say the same year.
+            same = line.edition.text.isdecimal() and int(line.edition.text) == EDITION
+            fix = Fix(line.edition.span, str(EDITION)) if same else None
+            diagnostics.error("P102", message, line.edition.span, hint=f"write `edition {EDITION}`", fix=fix)
         if not line.name.text:
             diagnostics.error("P105", "the policy's name is empty", line.name.span)
 

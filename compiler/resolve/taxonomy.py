@@ -84,7 +84,8 @@ def build(
     if len(parents) > MAX_NAMES:
         return _too_many(f"more than {MAX_NAMES:,} {kind} names in one policy", declared, uses, parents, diagnostics)
 
-    cyclic = _cut_cycles(kind, parents, spans, diagnostics)
+    added = {(name, word.text): word.span for name, home in declared.items() for d in home.added for word in d.parents}
+    cyclic = _cut_cycles(kind, parents, spans, added, diagnostics)
     leaves = _leaves(parents)
     if leaves is None:
         message = f"the {kind} names stand for more than {MAX_LEAVES:,} leaves in all"
@@ -165,8 +166,14 @@ def _warn_undeclared(
         diagnostics.warning("P201", message, word.span, hint=hint, fix=fix)
 
 
-def _cut_cycles(kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span], diagnostics: Diagnostics) -> set[str]:
-    """Report each cycle and take its edges away; the names on cycles."""
+def _cut_cycles(
+    kind: Kind,
+    parents: dict[str, set[str]],
+    spans: dict[str, Span],
+    added: Mapping[tuple[str, str], Span],
+    diagnostics: Diagnostics,
+) -> set[str]:
+    """Report each cycle and take its edges away; the names on cycles. `added` are edges said outside a name's home."""
     cyclic: set[str] = set()
     while rest := _unsorted(parents):
         path = [min(rest)]
@@ -176,6 +183,11 @@ def _cut_cycles(kind: Kind, parents: dict[str, set[str]], spans: dict[str, Span]
         shown = cycle if len(cycle) < 8 else [*cycle[:6], "...", cycle[-1]]
         chain = " is a ".join(quote(name) for name in shown)
         places = [Related(f"{quote(n)} is declared here", spans[n]) for n in cycle[1:-1] if n in spans][:3]
+        places += [
+            Related(f"{quote(edge[0])} is put below {quote(edge[1])} here", added[edge])
+            for edge in pairwise(cycle)
+            if edge in added
+        ]
         span = next((spans[n] for n in cycle if n in spans), None)
         assert span is not None  # every edge comes from a declaration
         hint = "take one of these away" if len(cycle) > 2 else "take it away"

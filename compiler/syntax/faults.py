@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from ..diagnostics import quote
 from .statements import KEYWORDS
+from .tokens import NAME_PATTERN
 
-NAME = re.compile(r"[^\W\d]\w*")
+NAME = re.compile(NAME_PATTERN)
 TEXT = re.compile(r'"[^"\n]*"')
+_LAST_NAME = re.compile(NAME_PATTERN + "$")
+_SLOT = re.compile(rf"\*|{NAME_PATTERN}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,21 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Where the parser stopped: at `found` (a terminal, or empty for a character that begins none)."""
+    """Where the parser stopped: at `found` (a terminal, or empty for a character that begins none).
+
+    `could` are the terminals that could stand there; `accepts` are the same, and none where `found` is empty.
+    """
 
     text: str
     start: int
     end: int
     found: str
-    accepts: frozenset[str]
+    could: frozenset[str]
+
+    @property
+    def accepts(self) -> frozenset[str]:
+        """What could stand there, asked of a word of the language: a strange character is a slip of its own."""
+        return self.could if self.found else frozenset()
 
     @property
     def before(self) -> str:
@@ -52,7 +63,7 @@ class Stop:
     @property
     def last_word(self) -> str:
         """The name or keyword right before the stop."""
-        found = re.search(r"[^\W\d]\w*$", self.before.rstrip())
+        found = _LAST_NAME.search(self.before.rstrip())
         return found[0] if found else ""
 
     @property
@@ -68,9 +79,9 @@ class Stop:
 
 
 def words_of(text: str) -> list[str]:
-    """The names at the front of a text, up to the first keyword, quote or comment."""
+    """The names and `*` at the front of a text, up to the first keyword, quote or comment."""
     words: list[str] = []
-    for word in NAME.findall(re.split(r"[\"#]", text)[0]):
+    for word in _SLOT.findall(re.split(r"[\"#]", text)[0]):
         if word in KEYWORDS:
             break
         words.append(word)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ..diagnostics import quote
 from .faults import NAME, TEXT, Fault, Stop, words_of
 from .statements import CLAUSE_WORDS, KEYWORDS
+from .tokens import NAME_PATTERN
 
 # What may close a text that the key opens.
 _CLOSERS = {
@@ -23,9 +24,16 @@ _CLOSERS = {
     "'": "'",
     "`": "`'",
     "＂": "＂",
+    "「": "」",
+    "『": "』",
+    "〝": "〞〟",
+    "❝": "❞",
+    "‹": "›",
 }
 _STRAY_CLOSERS = "”“»＂"
 _SIGNS = {"、": ",", "،": ",", "؛": ";", "。": ";", "٪": "%", "∣": "|", "∗": "*", "∶": ":"}
+_ENTITIES = {"gt": ">", "lt": "<", "quot": '"', "amp": "&"}
+_ENTITY = re.compile(r"&(gt|lt|quot|amp);")
 _UNION = "a union is written `a | b`"
 _FOREIGN = {"&&": ",", "||": "|", "&": ",", "+": "|", "∪": "|", "==": "=", ":=": "=", "::": ":"}
 
@@ -41,6 +49,13 @@ def quotes(stop: Stop) -> Fault | None:
     inside_a_name = stop.before[-1:].isalnum() and stop.rest[1:2].isalnum()
     if not stop.found and char and char in _CLOSERS and not (char in "'’" and inside_a_name):
         close = _closing(text, start, line_end)
+        if close and "STRING" not in stop.could and {"NAME", "STAR"} & stop.could:
+            return _quoted_name(start, close, NAME.findall(text[start + 1 : close]))
+        if doubled := re.match(r"''([^'\"\n]+)''", stop.rest):
+            start, close = start + 1, start + doubled.end() - 2
+            fix = (start - 1, close + 2, f'"{doubled[1]}"')
+            message = "two single quotes are no double one"
+            return Fault("P004", message, 'write `"`, the plain double quote', start - 1, close + 2, fix)
         fix = (start, close + 1, f'"{text[start + 1 : close]}"') if close else None
         end = close + 1 if close else start + 1
         message = f"{quote(char) if char != '`' else 'a backtick'} is not a quote of the language"
@@ -53,7 +68,9 @@ def quotes(stop: Stop) -> Fault | None:
     if stop.found == "NAME" and stop.before.endswith('"') and line.count('"') % 2:
         at = stop.before[:-1].rfind('"')
         message = "the quotes of this line do not pair up"
-        return Fault("P003", message, 'end each text with `"` before the next `,`', at, start)
+        ends = re.fullmatch(r'"([^",]*[^",\s])\s*,\s*"', stop.before[at:])
+        fix = (at + 1 + len(ends[1]), at + 1 + len(ends[1]), '"') if ends else None
+        return Fault("P003", message, 'end each text with `"` before the next `,`', at, start, fix)
     if "STRING" in stop.accepts and stop.found in {"NAME", "NUMBER"} and "DASH" not in stop.accepts:
         return unquoted(stop.text, start, stop.end)
     if stop.found == "STRING" and "COMMA" in stop.accepts and stop.before.rstrip().endswith('"'):
@@ -72,6 +89,8 @@ def unquoted(text: str, start: int, end: int) -> Fault:
     run = run.strip()
     after = text[start + len(run) :].lstrip()
     fix = None if after.startswith('"') or not run else (start, start + len(run), f'"{run}"')
+    if run and text[start + len(run) :].startswith('"') and text[start:].partition("\n")[0].count('"') % 2:
+        fix = (start, start, '"')  # only the opening quote is missing
     shown = run if len(run) <= 40 else f"{run[:40]}..."
     return Fault("P018", "a text stands in double quotes", f'write `"{shown}"`', start, max(end, start + 1), fix)
 
@@ -89,28 +108,79 @@ def _open_quote(stop: Stop, line_end: int) -> Fault:
     certain = rest.strip() and not words & {*KEYWORDS} and not set(rest) & set(',;#"{}%')
     fix = (end, end, '"') if certain else None
     hint = f'write `{text[start:end]}"`' if certain and len(rest) <= 40 else 'end the text with `"`'
+    if (goes_on := _goes_on(text, line_end)) is not None:
+        joined = (len(text[:line_end].rstrip()), goes_on, " ")
+        hint = "write it on one line, however long"
+        return Fault("P003", "a text ends on the line that it begins on", hint, start, line_end, joined)
+    first = NAME.match(text)
+    tail = _TAILS.get(first[0] if first else "")
+    if tail and (found := re.fullmatch(rf'([^"]*?[^"\s])\s*{tail}\s*', rest)):
+        ends = start + 1 + len(found[1])
+        shown = f'{found[1]}"{rest[len(found[1]) :].rstrip()}'
+        hint = f'write `"{shown}`' if len(shown) <= 60 else hint
+        fix = (ends, ends, '"')
     return Fault("P003", "this quote is never closed on its line", hint, start, line_end, fix)
+
+
+# What ends a statement behind its text, where the closing quote was forgotten before it.
+_TAILS = {
+    "policy": r"\bedition\s+\d+",
+    "group": r"\{",
+    "expect": r"\b(?:forbidden|allowed|unspecified)(?:\s+by\s+[RA]\d+)?",
+    "forbid": r"\b(?:severity\s+(?:low|medium|high|critical)|require\s+(?:breach|retention)\s*[<>=][^\"]*)",
+}
+
+
+def _goes_on(text: str, line_end: int) -> int | None:
+    """Where the next line's words begin, if that line closes the text that this one leaves open."""
+    next_line = text[line_end + 1 :].partition("\n")[0]
+    if next_line.count('"') != 1 or next_line.rstrip()[-1:] != '"' or set(NAME.findall(next_line)[:1]) & {*KEYWORDS}:
+        return None
+    return line_end + 1 + len(next_line) - len(next_line.lstrip())
+
+
+def _quoted_name(start: int, close: int, words: list[str]) -> Fault:
+    """A name in quotes of any kind, where no text can stand."""
+    name = "_".join(words)
+    fix = (start, close + 1, name) if words and name not in KEYWORDS else None
+    return Fault("P017", "a name stands without quotes", f"write {quote(name or 'name')}", start, close + 1, fix)
 
 
 def _closing(text: str, start: int, line_end: int) -> int | None:
     """Where the text that a foreign quote opens is closed; an apostrophe inside a word closes nothing."""
     closers = _CLOSERS[text[start]] + '"'
+    line = text[start:line_end]
+    if text[start] == "“" and line.count("“") == line.count("”") > 1 and '"' not in line:
+        depth = 0
+        for at in range(start, line_end):
+            depth += (text[at] == "“") - (text[at] == "”")
+            if not depth:
+                return at
     for at in range(start + 1, line_end):
         if text[at] in closers and not (text[at] in "'’" and text[at + 1 : at + 2].isalnum()):
-            return at if '"' not in text[start + 1 : at] else None
+            is_sure = '"' not in text[start + 1 : at] and not (text[at] == '"' and text[:at].rstrip().endswith(","))
+            return at if is_sure else None
     return None
 
 
 def looks(stop: Stop) -> Fault | None:
     """A character that only looks like one of the language, or cannot be seen at all."""
     char = stop.rest[:1]
+    at = stop.start + (stop.found == "DASH")  # `-&gt;`, where the second `-` of an arrow is due
+    if entity := _ENTITY.match(stop.text, at) if not stop.found or at > stop.start else None:
+        found = list(_ENTITY.finditer(stop.text))
+        begin, ends = found[0].start(), found[-1].end()
+        written = _ENTITY.sub(lambda m: _ENTITIES[m[1]], stop.text[begin:ends])
+        message = f"{quote(entity[0])} is how HTML writes {quote(_ENTITIES[entity[1]])}"
+        hint = f"write {quote(_ENTITIES[entity[1]])}"
+        return Fault("P025", message, hint, at, entity.end(), (begin, ends, written))
     if stop.found or not char:
         return None
-    plain = _plain(char)
+    plain = plain_sign(char)
     if plain is not None:
-        fixes = [m for m in _outside_texts(stop.text) if _plain(stop.text[m]) is not None]
+        fixes = [m for m in _outside_texts(stop.text) if plain_sign(stop.text[m]) is not None]
         first, last = fixes[0], fixes[-1] + 1
-        inside = {i: _plain(stop.text[i]) or "" for i in fixes}
+        inside = {i: plain_sign(stop.text[i]) or "" for i in fixes}
         written = "".join(inside.get(i, stop.text[i]) for i in range(first, last))
         name = unicodedata.name(char, "unknown").lower().replace("fullwidth", "full-width")
         if plain == " ":
@@ -124,7 +194,7 @@ def looks(stop: Stop) -> Fault | None:
     return None
 
 
-def _plain(char: str) -> str | None:
+def plain_sign(char: str) -> str | None:
     """The character of the language that a full-width form, a foreign comma or a wide blank stands for."""
     if char.isascii():
         return None
@@ -172,33 +242,61 @@ def foreign(stop: Stop) -> Fault | None:
     if word in {"and", "or"} and "COMMA" in accepts:
         fix = (len(stop.before.rstrip()), stop.end, ",")
         return stop.fault("P025", f"{quote(word)} is no word of the language", "a list is written `a, b`", fix)
-    if not stop.found and rest[:1] in set("()[]{}"):
+    if (not stop.found and rest[:1] in set("()[]")) or (word == "{" and _is_listed(stop)):
         return _bracket(stop)
+    is_symbol = unicodedata.category(rest[:1] or " ")[0] == "S"
+    if not stop.found and is_symbol and "NAME" in stop.could and not rest[:1].isascii():
+        hint = "give it a name in letters, and the sign with `as`"
+        return stop.fault("P017", f"{quote(rest[:1])} is no letter: a name has letters, digits and `_` only", hint)
     return None
 
 
+def _is_listed(stop: Stop) -> bool:
+    """Whether a `{` holds names as a set of other languages does, or a whole rule as JSON does."""
+    return "NAME" in stop.could and re.match(r"(concept|relation|forbid|allow)\b", stop.text) is not None
+
+
 def _bracket(stop: Stop) -> Fault:
-    text, hint = stop.text, ""
-    names = words_of(text.partition(" ")[2])
+    text, hint, fix = stop.text, "", None
+    begin = re.match(r"\w+", text)
+    names = words_of(text[begin.end() :] if begin else text)
+    inside = _BRACKETED.match(stop.rest)
     if re.match(r"(concept|relation)\b", text):
         hint = _UNION if "=" in stop.before else ""
+        if inside and not TEXT.search(inside[1]) and stop.before.rstrip().endswith("="):
+            names = NAME.findall(inside[1])
+            fix = (stop.start, stop.start + inside.end(), " | ".join(names)) if names else None
+        elif inside and "STRING" in stop.could and (forms := TEXT.findall(inside[1])):
+            hint = "a list has no brackets"
+            fix = (stop.start, stop.start + inside.end(), ", ".join(forms))
     elif len(names) == 3 and re.match(r"(forbid|allow)\b", text):
         hint = f"write `{names[0]} -{names[1]}-> {names[2]}`"
+        called = _CYPHER.match(text)
+        fix = (*called.span(1), f" {names[0]} -{names[1]}-> {names[2]}") if called else None
     elif re.match(r"(forbid|allow)\b", text):
         hint = "a rule is written `SUBJECT -RELATION-> OBJECT`"
     elif re.match(r"group\b", text):
         hint = "a group stands in `{` and `}`"
-    return stop.fault("P025", f"{quote(stop.rest[:1])} is no sign of the language here", hint)
+    return stop.fault("P025", f"{quote(stop.rest[:1])} is no sign of the language here", hint, fix)
+
+
+# Brackets around nothing but a list, and around the parts of a rule: `(child)-[:drinking]->(wine)`.
+_BRACKETED = re.compile(r"[(\[{]+((?:[^()\[\]{}\"]|\"[^\"\n]*\")*)[)\]}]+")
+_CYPHER = re.compile(
+    rf"\w+(\s*\(\s*{NAME_PATTERN}\s*\)\s*-\s*\[\s*:?\s*{NAME_PATTERN}\s*\]\s*->\s*\(\s*{NAME_PATTERN}\s*\))"
+)
 
 
 def comment(text: str, start: int) -> Fault:
     """A comment of another language, from `start` to the end of its line."""
-    sign = text[start : start + 2]
+    sign = text[start : start + 3] if text[start : start + 3] in {'"""', "'''"} else text[start : start + 2]
     line_end = text.find("\n", start)
     line_end = line_end if line_end >= 0 else len(text)
-    body = text[start + 2 : line_end].strip()
+    body = text[start + len(sign) : line_end].strip()
     fix: tuple[int, int, str] | None = (start, start + 2, "#")
-    if sign == "/*":
-        whole = body.endswith("*/") and "*/" not in body[:-2]
-        fix = (start, line_end, f"# {body[:-2].strip()}") if whole else None
-    return Fault("P025", f"a comment begins with `#`, not with {quote(sign)}", "write `#`", start, start + 2, fix)
+    closer = "*/" if sign == "/*" else sign
+    if sign == "/*" or len(sign) == 3:
+        whole = body.endswith(closer) and closer not in body[: -len(closer)]
+        fix = (start, line_end, f"# {body[: -len(closer)].strip()}") if whole else None
+    message = f"a comment begins with `#`, not with {quote(sign)}"
+    return Fault("P025", message, "write `#`", start, start + len(sign), fix)

@@ -9,16 +9,20 @@ from functools import lru_cache
 
 from ..diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Fix, Related, Span
 from .nodes import Clause, Group, Policy, RuleStatement, SourceFile, Statement
+from .openings import opening_fault
 from .reader import GroupEnd, GroupHead, Node, Unexpected, read
-from .slips import Fault, explain, opening_fault
-from .statements import CLAUSE_WORDS, Chunk, chunks
+from .slips import Fault, explain
+from .statements import CLAUSE_WORDS, STATEMENT_WORDS, Chunk, chunks
+from .tokens import NAME_PATTERN
 
 LONGEST_NAME = 64
 _LONGEST_REMEMBERED = 30_000  # characters; a tree takes some thirty times its text
 # Characters that no policy needs: undecodable bytes, controls, and the marks that make text read in another
 # order than it stands.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]")
-_DECLARED_NAME = re.compile(r"(?:concept|relation)\s+([^\W\d]\w*)")
+# What a text must not hide, though a reader would pass over it; joiners belong to words of other scripts.
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_DECLARED_NAME = re.compile(rf"(?:concept|relation)\s+({NAME_PATTERN})")
 _STANDS_OUTSIDE = "a group holds forbids and allows, and before them defaults for the forbids; this stands outside"
 
 
@@ -56,10 +60,16 @@ def _parse(source: SourceFile, diagnostics: Diagnostics) -> Policy:
     stray = _stray_unfit(source.text) if doubtful else None
     if stray is not None:
         _report_unfit(source, stray, diagnostics)
+    hides = _UNSEEN.search(source.text) is not None
     builder = _Builder(source, diagnostics)
     for chunk in chunks(source.text):
         if doubtful and (unfit := _UNFIT.search(source.text, chunk.start, chunk.end)):
             _report_unfit(source, unfit.start(), diagnostics)
+            builder.failed(chunk)
+        elif hides and (unseen := _unseen(source.text, chunk)) is not None:
+            _report_unfit(source, unseen, diagnostics)
+            builder.failed(chunk)
+        elif builder.is_rest(chunk):
             builder.failed(chunk)
         else:
             node = _node(source, chunk, diagnostics, in_group=builder.in_group)
@@ -82,6 +92,8 @@ class _Builder:
         self.head: GroupHead | None = None
         self.defaults: list[Clause] = []
         self.rules: list[RuleStatement] = []
+        self.brackets = 0  # of other languages, opened in a bad statement
+        self.cut_at = -1  # where a brace ended that a bad statement opened: what follows on its line belongs to it
         self.forgiven = 0  # closing braces whose opening ones stood in a bad statement
 
     @property
@@ -92,7 +104,20 @@ class _Builder:
     def failed(self, chunk: Chunk) -> None:
         """A statement that could not be read: its name is not judged, its brace not missed."""
         self.broken += _DECLARED_NAME.findall(self.source.text[chunk.start : chunk.end][:200])
-        self.forgiven += chunk.first == "group" or any(token.kind == "OPEN" for token in chunk.tokens)
+        opened = sum(token.kind == "OPEN" for token in chunk.tokens)
+        self.forgiven += max(opened, chunk.first == "group")
+        signs = [token.text for token in chunk.tokens if not token.kind]
+        self.brackets += sum((sign in {"(", "["}) - (sign in {")", "]"}) for sign in signs)
+        self.brackets = max(0, self.brackets)
+
+    def is_rest(self, chunk: Chunk) -> bool:
+        """Whether a statement is the rest of a bad one that brackets of other languages cut apart."""
+        if chunk.first in {")", "]"} and self.brackets:
+            self.brackets -= 1
+            return True
+        at, self.cut_at = self.cut_at, -1
+        between = self.source.text[at : chunk.start] if at >= 0 else ";"
+        return not between.strip(" \t") and chunk.first not in {*STATEMENT_WORDS, "}"}
 
     def add(self, node: Node, chunk: Chunk) -> None:
         span = self.source.span(chunk.start, chunk.end) if self.head or isinstance(node, GroupEnd | tuple) else None
@@ -106,6 +131,7 @@ class _Builder:
         elif isinstance(node, GroupEnd):
             if self.forgiven:
                 self.forgiven -= 1
+                self.cut_at = chunk.end if self.head is None else -1
             elif self.head is None:
                 assert span is not None
                 self.error("P031", "this `}` closes nothing", span, "take it away")
@@ -165,6 +191,12 @@ def _stray_unfit(text: str) -> int | None:
     return found.start() if found else None
 
 
+def _unseen(text: str, chunk: Chunk) -> int | None:
+    """The first character in a quoted text that cannot be seen."""
+    strings = (token for token in chunk.tokens if token.kind == "STRING")
+    return next((m.start() for token in strings if (m := _UNSEEN.search(text, token.start, token.end))), None)
+
+
 def _report_unfit(source: SourceFile, at: int, diagnostics: Diagnostics) -> None:
     span = source.span(at, at + 1)
     if source.text[at] == "\ufffd":
@@ -200,7 +232,7 @@ def _fault(text: str, chunk: Chunk, unexpected: Unexpected) -> Fault:
         return explain(text, len(text), len(text), "$END", unexpected.accepts)
     at = token.start - chunk.start
     if not token.kind:  # not a word of the language at all
-        return explain(text, at, at + 1, "", frozenset())
+        return explain(text, at, at + 1, "", unexpected.accepts)
     return explain(text, at, at + len(token.text), token.kind, unexpected.accepts)
 
 

@@ -3,87 +3,27 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import replace
 
 from ..diagnostics import listed, quote
-from ..spelling import guess, plain_letters
+from ..spelling import guess
 from .arrows import arrow
 from .constructs import EDITION, bound, declaration, expect, group, policy, use, wanted
-from .faults import NAME, Fault, Stop, english
-from .looks import comment, foreign, looks, quotes, unquoted
+from .faults import NAME, TEXT, Fault, Stop, english
+from .looks import foreign, looks, quotes
+from .openings import MEANT
 from .statements import CLAUSE_WORDS, KEYWORDS, STATEMENT_WORDS
+from .tokens import MARKS, NAME_PATTERN
 
-__all__ = ["Fault", "explain", "opening_fault"]
+__all__ = ["Fault", "explain"]
 
 _WINDOW = 4_000  # characters around the fault that are looked at: searches are not linear in them
-# What the same thing is called elsewhere: in Cedar, in Rego, in other people's heads.
-_SYNONYMS = {
-    "forbid": "deny block ban prohibit disallow refuse never no not reject",
-    "allow": "permit accept grant let",
-    "use": "import include load from using",
-    "concept": "class type entity noun object define def thing set",
-    "relation": "verb rel action edge predicate",
-    "expect": "test assert should",
-    "except": "unless but without excluding exclude save",
-    "instead": "redirect replace otherwise rather",
-    "because": "reason why since comment note",
-    "severity": "level priority risk",
-    "require": "requires ensure threshold must demand",
-}
-_MEANT = {word: ours for ours, words in _SYNONYMS.items() for word in words.split()}
 
 
-# Statements of other languages of rules that are said in another way here.
-_FOREIGN = {
-    "package": f'name the policy: `policy "NAME" {EDITION}`',
-    "module": f'name the policy: `policy "NAME" {EDITION}`',
-    "namespace": f'name the policy: `policy "NAME" {EDITION}`',
-    "default": "there are no defaults: what no rule names is left alone",
-    "rule": "a rule has no name of its own: begin with `forbid` or `allow`",
-}
-
-
-def opening_fault(text: str, first: str) -> Fault | None:
-    """A statement that begins with none of the words that a statement begins with."""
-    if first in STATEMENT_WORDS:
-        unquoted_use = re.match(r"use\s+([\w./~][^\s\";]*)", text)
-        return unquoted(text, unquoted_use.start(1), unquoted_use.end(1)) if unquoted_use else None
-    end = len(first)
-    if first in CLAUSE_WORDS:
-        message = f"{quote(first)} carries on a `forbid`, and none stands before it"
-        return Fault("P011", message, "write it right after the forbid: a `;` or another statement ends that", 0, end)
-    if unicodedata.category(first[:1]) == "Cf":
-        message = f"the character U+{ord(first[0]):04X} does not belong here"
-        return Fault("P002", message, "it cannot be seen; delete it", 0, 1, (0, 1, ""))
-    if text[:2] in {"//", "/*", "--"}:
-        return comment(text, 0)
-    if first[:1] in {'"', "“"}:
-        end = 1
-    plain = plain_letters(first)
-    if plain != first and plain.lower() in STATEMENT_WORDS:
-        message = f"{quote(first)} only looks like the word `{plain.lower()}`"
-        return Fault("P022", message, f"write `{plain.lower()}`", 0, end, (0, end, plain.lower()))
-    is_pattern = re.match(r'(?:[^\W\d]\w*|\*|"[^"\n]*")\s*-', text) is not None
-    meant = guess(first, STATEMENT_WORDS)
-    hint, certain = meant.hint, None if is_pattern else meant.certain
-    if is_pattern:
-        hint = f"did you leave out `forbid` or `allow` before {quote(first)}?"
-    elif not certain and _MEANT.get(first.lower()) in STATEMENT_WORDS:
-        hint = f"did you mean {quote(_MEANT[first.lower()])}?"
-    elif not certain and (word := _MEANT.get(first.lower()) or guess(first, CLAUSE_WORDS).certain):
-        hint = f"did you mean {quote(word)}? it carries on a `forbid`, right after it or on the next lines"
-    elif not certain and not hint and first.lower() in _FOREIGN:
-        hint = _FOREIGN[first.lower()]
-    begins = listed(map(quote, STATEMENT_WORDS))
-    message = f"a statement cannot begin with {quote(first)}; it begins with {begins}"
-    return Fault("P010", message, hint, 0, end, (0, end, certain) if certain else None)
-
-
-def explain(text: str, start: int, end: int, found: str, accepts: frozenset[str]) -> Fault:
-    """Why the word at `start` cannot stand there; `found` and `accepts` are names of terminals."""
+def explain(text: str, start: int, end: int, found: str, could: frozenset[str]) -> Fault:
+    """Why the word at `start` cannot stand there; `found` and those that `could` are names of terminals."""
     cut = max(0, start - _WINDOW)
-    fault = _explain(Stop(text[cut : end + _WINDOW], start - cut, end - cut, found, accepts))
+    fault = _explain(Stop(text[cut : end + _WINDOW], start - cut, end - cut, found, could))
     fix = fault.fix and (fault.fix[0] + cut, fault.fix[1] + cut, fault.fix[2])
     if fix and text[fix[0] : fix[1]] == fix[2]:  # what stands there is no fix
         fix = None
@@ -123,8 +63,12 @@ def _explain(stop: Stop) -> Fault:
 
 
 def _example(stop: Stop) -> str:
-    if stop.found == "BAR" and "COMMA" in stop.accepts:
-        return "names are listed with `,`"
+    if stop.found in {"SYMMETRIC", "INVERSE"} and re.match(r"relation\b", stop.text):
+        return f"{quote(stop.word)} stands right behind the relation's name"
+    if stop.text.strip() in {"use", "policy", "group", "expect"} or (stop.found == "$END" and stop.last_word == "as"):
+        return f"write {_WRITTEN['as' if stop.last_word == 'as' else stop.text.strip()]}"
+    if stop.word in CLAUSE_WORDS and re.match(r"expect\b", stop.text):
+        return "an expectation takes no clauses; say it in a comment"
     if stop.found == "AS" and re.match(r"(forbid|allow)\b", stop.text):
         return "`as` belongs to a `concept` or `relation`"
     if re.match(r"policy\b", stop.text):
@@ -134,6 +78,15 @@ def _example(stop: Stop) -> str:
     if stop.found in {"COLON", "EQUALS"} and re.match(r"(concept|relation)\b", stop.text):
         return "the order is `NAME : PARENTS = MEMBERS as FORMS`"
     return ""
+
+
+_WRITTEN = {
+    "use": '`use "std/people"`',
+    "policy": f'`policy "NAME" {EDITION}`',
+    "group": '`group "NAME" {`',
+    "expect": '`expect "a child drinking wine" forbidden`',
+    "as": '`as "a form"`',
+}
 
 
 def _dangling(stop: Stop) -> Fault | None:
@@ -162,21 +115,44 @@ def _dangles(text: str, at: int) -> Fault:
     return Fault("P023", message, "take it away, or name one more", at, at + 1, fix)
 
 
+_SYMMETRIC_FIRST = re.compile(rf"(?<=\n)symmetric\s+relation\s+({NAME_PATTERN}+)")
+# How what follows each clause word begins.
+_BEGINS = {
+    "except": re.compile(rf"\*|{NAME_PATTERN}"),
+    "instead": re.compile(NAME_PATTERN),
+    "because": re.compile('"'),
+    "severity": re.compile(r"(?:low|medium|high|critical)\b"),
+    "require": re.compile(r"(?:breach|retention)\b"),
+}
+
+
 def _keyword(stop: Stop) -> Fault | None:
     word, text = stop.word, stop.text
     if stop.found.lower() not in KEYWORDS:
         return None
     after = text[stop.end :].lstrip()
     followed_by_as = word != "as" and re.match(r"as\b", after)
-    if "NAME" in stop.accepts and (not after or after[0] in "-,:=|;" or followed_by_as):
+    begins_clause = word in CLAUSE_WORDS and _BEGINS[word].match(after)
+    is_last = "STAR" in stop.accepts and stop.before.rstrip().endswith("->") and not begins_clause
+    is_last = is_last and (word in CLAUSE_WORDS or word not in STATEMENT_WORDS)
+    if "NAME" in stop.accepts and (not after or after[0] in "-,:=|;" or followed_by_as or is_last):
         message = f"{quote(word)} is a word of the language and cannot be a name"
         return stop.fault("P012", message, f"choose another name, such as {quote(word + '_')}")
     if "NAME" in stop.accepts:
         begins = stop.before.strip()
         hint = ""
+        if begins == "relation" and (base := re.match(rf"inverse\s+(?:of\s+)?({NAME_PATTERN})\s*$", stop.rest)):
+            hint = f"write `relation NAME inverse {base[1][:40]}`"
+        elif begins.endswith(":") and word == "as":
+            hint = "name a parent, or take the `:` away"
         if begins in {"forbid", "allow"} and word in CLAUSE_WORDS:
             hint = f"clauses stand behind the three names: `{begins} SUBJECT -RELATION-> OBJECT {word} ...`"
         return stop.fault("P016", f"a name is missing before {quote(word)}", hint)
+    if word == "relation" and stop.last_word == "symmetric" and (named := _SYMMETRIC_FIRST.search(stop.text)):
+        hint = f"write `relation {named[1][:40]} symmetric`"
+        start = named.start()
+        fix = (start, named.end(), f"{hint[7:-1]}")
+        return Fault("P019", "`symmetric` stands behind the relation's name", hint, start, start + 9, fix)
     if word in STATEMENT_WORDS:
         message = f"a new statement begins with {quote(word)} before this one has ended"
         at = len(stop.before.rstrip())
@@ -188,12 +164,15 @@ def _name(stop: Stop) -> Fault | None:
     before, after, start, end = stop.before, stop.text[stop.end :], stop.start, stop.end
     joined = before[-1:].isalnum() and after[:1].isalnum()
     if joined and stop.word in {"-", ".", "/", "'", "’"} and "DASH" not in stop.accepts:
-        whole, whole_after = re.search(r"\w+$", before), re.match(r"\w+", after)
+        whole, whole_after = re.search(rf"[\w{MARKS}]+$", before), re.match(rf"[\w{MARKS}]+", after)
         name = f"{whole[0] if whole else ''}_{whole_after[0] if whole_after else ''}"
         fix = (start, end, "_") if stop.word == "-" else None
         return stop.fault("P017", "a name has letters, digits and `_` only", f"write {quote(name)}", fix)
+    if stop.found == "NUMBER" and stop.last_word == "severity" and "NAME" in stop.accepts:
+        message = f"{quote(stop.word)} is no severity; it is `low`, `medium`, `high` or `critical`"
+        return stop.fault("P302", message)
     if ("NAME" in stop.accepts and stop.found == "NUMBER") or (not stop.found and stop.rest[:1].isdigit()):
-        number = re.match(r"\w+", stop.rest)
+        number = re.match(rf"[\w{MARKS}]+", stop.rest)
         hint = f"write `_{number[0][:40]}`, or the number in letters" if number else ""
         return stop.fault("P017", "a name begins with a letter", hint)
     if "NAME" in stop.accepts and stop.found == "STRING":
@@ -207,7 +186,10 @@ def _name(stop: Stop) -> Fault | None:
         joined_name = "_".join(NAME.findall(stop.text[:end])[-2:])
         blank = "tabs" if before[-1:] == "\t" else "spaces"
         message = f"{quote(stop.word)} is one word too many"
-        return stop.fault("P017", message, f"a name has no {blank}; did you mean {quote(joined_name)}?")
+        hint = f"a name has no {blank}; did you mean {quote(joined_name)}?"
+        if "BAR" in stop.accepts and "EQUALS" not in stop.accepts:
+            hint += f" a union is written `{stop.last_word[:40]} | {stop.word[:40]}`"
+        return stop.fault("P017", message, hint)
     return None
 
 
@@ -218,10 +200,16 @@ def _missing(stop: Stop) -> Fault:
     elif rule := re.match(r"(forbid|allow)\b[^,]*$", stop.before):
         hint = f"write `{rule[1]} SUBJECT -RELATION-> OBJECT`; `*` stands for every name"
         hint = "" if set(NAME.findall(stop.before)) & {*CLAUSE_WORDS} else hint
-    elif stop.last_word == "relation" and (first := re.match(r"(symmetric|inverse)(\s+)([^\W\d]\w*+)", stop.rest)):
+        if hint and (begun := re.search(rf"((?:\*|{NAME_PATTERN})\s*-\s*(?:\*|{NAME_PATTERN})\s*->)\s*$", stop.before)):
+            hint = f"write `{rule[1]} {begun[1][:120]} OBJECT`"
+    elif stop.last_word == "relation" and (first := re.match(rf"(symmetric|inverse)(\s+)({NAME_PATTERN}+)", stop.rest)):
         written = f"{first[3]} {first[1]}"
         fix = (stop.start, stop.start + first.end(), written) if first[1] == "symmetric" else None
         return stop.fault("P016", f"a name is missing before {quote(stop.word)}", f"write `relation {written}`", fix)
+    elif stop.last_word in {"except", "instead"}:
+        hint = f"write `{stop.last_word} NAME`"
+    elif stop.last_word == "by":
+        hint = "write `by R1`"
     elif stop.last_word == "inverse":
         hint = "write `inverse` and the relation that it turns round"
     elif stop.last_word in {"concept", "relation"}:
@@ -238,23 +226,53 @@ def _clause(stop: Stop) -> Fault | None:
     at = len(stop.before.rstrip())
     if "COMMA" in stop.accepts and word in {"breach", "retention"}:
         return stop.fault("P013", f"a `,` is missing before {quote(word)}", "", (at, at, ","))
-    object_of = re.search(r"(?:->|\binstead\b)\s*([^\W\d]\w*)\s*$", stop.before)
+    object_of = re.search(rf"(?:->|\binstead\b)\s*({NAME_PATTERN})\s*$", stop.before)
     if object_of and (said := english(stop.text, object_of.start(1), stop.end)):
         return said
-    clause = next((w for w in reversed(NAME.findall(stop.before)) if w in KEYWORDS), "")
-    bare = re.match(r"([^\W\d]\w*+)(\s+)([^\W\d]\w*+)\s*(?:$|[,\n])", stop.text[at - len(stop.last_word) :])
-    three = re.match(r"(\s*)([^\W\d]\w*+)(\s+)([^\W\d]\w*+)\s*(?:$|[,\n])", stop.text[at:])
+    clause = next((w for w in reversed(NAME.findall(TEXT.sub("", stop.before))) if w in KEYWORDS), "")
+    if said := _between(stop, clause):
+        return said
+    bare = re.match(rf"({NAME_PATTERN}+)(\s+)({NAME_PATTERN}+)\s*(?:$|[,\n])", stop.text[at - len(stop.last_word) :])
+    three = re.match(rf"(\s*)({NAME_PATTERN}+)(\s+)({NAME_PATTERN}+)\s*(?:$|[,\n])", stop.text[at:])
     if clause == "except" and three and not {three[2], three[4]} & {*KEYWORDS}:
         fixed = (at, at + three.end(3), f" -{three[2]}-> ")
         hint = f"write `{stop.last_word} -{three[2]}-> {three[4]}`"
         return stop.fault("P015", "the relation is missing its arrow", hint, fixed)
-    if clause in {"forbid", "allow", "instead"} and bare and word not in _MEANT and not guess(word, CLAUSE_WORDS).hint:
+    if clause in {"forbid", "allow", "instead"} and bare and word not in MEANT and not guess(word, CLAUSE_WORDS).hint:
         hint = f"a name has no spaces; did you mean {quote(f'{stop.last_word}_{word}')}?"
         return stop.fault("P017", f"{quote(word)} is one word too many", hint)
     meant = guess(word, CLAUSE_WORDS)
     fix = (stop.start, stop.end, meant.certain) if meant.certain else None
-    hint = meant.hint or (f"did you mean {quote(_MEANT[word])}?" if _MEANT.get(word) in CLAUSE_WORDS else "")
+    after = stop.text[stop.end :].lstrip()
+    ours = MEANT.get(word, "") if MEANT.get(word) in CLAUSE_WORDS else ""
+    ours = ours or next((w for w in ("because", "severity", "require") if _BEGINS[w].match(after)), "")
+    hint = meant.hint.replace("? names are in the singular", "?") or (f"did you mean {quote(ours)}?" if ours else "")
     if not hint and "COMMA" in stop.accepts:
         hint = f"names are listed with `,`; a forbid is carried on by {listed(map(quote, CLAUSE_WORDS))}"
     hint = hint or f"a forbid is carried on by {listed(map(quote, CLAUSE_WORDS))}"
     return stop.fault("P013", f"{quote(word)} does not carry on a rule", hint, fix)
+
+
+def _between(stop: Stop, clause: str) -> Fault | None:
+    """Words of English between a clause and what it takes, or before the next clause."""
+    word, filler = stop.word, stop.last_word
+    following = NAME.match(stop.text[stop.end :].lstrip())
+    if word in {"with", "and", "but", "having", "plus"} and following and following[0] in CLAUSE_WORDS:
+        message = f"{quote(word)} does not carry on a rule"
+        at = len(stop.before.rstrip())
+        return stop.fault("P013", message, f"take it away: {quote(following[0])} does", (at, stop.end, ""))
+    at = len(stop.before.rstrip()) - len(filler)
+    if re.search(r"\b(?:except|instead)\s+(?:for|of|if|when|with)\s+$", stop.before):
+        message = f"{quote(filler)} is no word of the language"
+        return Fault("P025", message, f"write `{clause} {word[:40]}`", at, at + len(filler), (at, stop.start, ""))
+    if re.search(r"\bexcept\s+(?:not|no)\s+$", stop.before):
+        message = f"a rule has no {quote(filler)}"
+        hint = "`except` names what the rule leaves alone"
+        return Fault("P025", message, hint, at, at + len(filler))
+    if clause == "severity" and word in LEVELS and filler not in LEVELS:
+        message = f"{quote(f'{filler} {word}')} is no severity; it is {listed(map(quote, LEVELS))}"
+        return Fault("P302", message, "", at, stop.end)
+    return None
+
+
+LEVELS = ("low", "medium", "high", "critical")

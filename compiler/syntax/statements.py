@@ -12,7 +12,7 @@ from .tokens import CLAUSE_WORDS, KEYWORD_KINDS, KEYWORDS, STATEMENT_WORDS, TOKE
 __all__ = ["CLAUSE_WORDS", "KEYWORDS", "STATEMENT_WORDS", "Chunk", "chunks"]
 
 _STATEMENT = frozenset(STATEMENT_WORDS)
-_GOES_ON_AFTER = frozenset(("|", ",", "=", ":"))
+_GOES_ON_AFTER = frozenset(("|", ",", "=", ":", "->"))
 _GOES_ON_WITH = frozenset((*CLAUSE_WORDS, "as", "inverse", "symmetric", "|", ",", ":", "=", "{"))
 _SKIPPED = frozenset(("newline", "space", "comment", "end"))
 
@@ -126,7 +126,7 @@ def _carries_on(token: str, last: str, *, deeper: bool) -> bool:
         return False
     if last in _GOES_ON_AFTER or token in _GOES_ON_WITH:
         return True
-    return deeper and not _slip_of_statement(token)
+    return deeper and not (token[0].isalpha() and _slip_of_statement(token))
 
 
 @lru_cache(maxsize=1024)
