@@ -14,12 +14,15 @@ _HEADS = ">→⟶⇒›"
 _SLOT = rf"(?:\*|(?<![\w{MARKS}]){NAME_PATTERN}+)"  # a whole name: never half of one
 # A whole arrow in another dress: `=drinking=>`, `—drinking→`, `--drinking-->`, `-drinking>`, `-pointing at->`.
 _SHAFT, _HEAD = rf"[={_DASHES}]+[{_HEADS}]?", rf"(?:[={_DASHES}]*\s*[{_HEADS}]|[{_DASHES}]+(?=\s))"
-_LOOSE = re.compile(rf"({_SLOT})(\s*{_SHAFT}\s*({_SLOT}(?:[ \t]+{NAME_PATTERN})*)\s*{_HEAD}\s*)({_SLOT})")
+_LOOSE = re.compile(
+    rf"({_SLOT})(\s*{_SHAFT}\s*({_SLOT}(?:[ \t]+{NAME_PATTERN})*)\s*{_HEAD}\s*)({_SLOT})(?!\s*[={_HEADS}{_DASHES}])"
+)
 # What may stand behind a pattern; without it the words may be cut at another place than was meant.
 _ENDS = rf"(?=\s*(?:$|[\n,]|(?:{'|'.join((*CLAUSE_WORDS, 'forbidden', 'allowed', 'unspecified'))})\b))"
 _GLUED = re.compile(rf"({_SLOT})(\s+({_SLOT})[={_DASHES}]+[{_HEADS}]\s*)({_SLOT})")
 _APART = re.compile(rf"({_SLOT})(\s+({_SLOT})\s*[={_DASHES}]*[{_HEADS}]\s*)({_SLOT}){_ENDS}")
 _UNFINISHED = re.compile(rf"({_SLOT})(\s*-\s*({_SLOT})\s+)({_SLOT}){_ENDS}")
+_EARLY = re.compile(rf"({_SLOT})(\s*[={_DASHES}]*[{_HEADS}]\s*({_SLOT})\s+)({_SLOT}){_ENDS}")
 _BACKWARDS = re.compile(rf"({_SLOT})\s*<-+\s*({_SLOT})\s*-+\s*({_SLOT})")
 
 _NO_RELATION = "this arrow names no relation"
@@ -30,7 +33,7 @@ def arrow(stop: Stop) -> Fault | None:
     """Why the statement is no pattern, where one is due."""
     rest, accepts = stop.rest, stop.accepts
     ruled = re.match(r"(forbid|allow|expect(?!\s*[\"“]))\b", stop.text) is not None
-    if not ruled and not ({"DASH", "ARROW"} & accepts or rest[:1] in set("–—→⟶⇒−‐‑")):
+    if not ruled and not ({"DASH", "ARROW"} & accepts or rest[:1] in set("–—→⟶⇒−‐‑~")):
         return None
     backwards = _BACKWARDS.search(stop.text)
     if backwards and ruled and backwards.start() <= stop.start < backwards.end():
@@ -38,11 +41,14 @@ def arrow(stop: Stop) -> Fault | None:
         meant = f"{subject} -{relation}-> {obj}"
         fix = (*backwards.span(), meant)
         return stop.fault("P015", "an arrow points from the subject to the object", f"write `{meant}`", fix)
-    if rest[:1] in set("–—→⟶⇒−‐‑"):
+    if rest[:1] in set("–—→⟶⇒−‐‑~"):
         message = f"{quote(rest[:1])} is not the language's arrow"
         return Fault("P015", message, _hint(stop), stop.start, stop.start + 1, _fix(stop))
     if rest.startswith(("=>", "-=>", "=-")) or (ruled and rest.startswith("=") and _around(_LOOSE, stop)):
         return Fault("P015", "`=>` is not the language's arrow", _hint(stop), stop.start, stop.start + 2, _fix(stop))
+    if stop.before.rstrip().endswith("->") and (heads := re.match(r"(?:\s*(?:->|>))+", rest)):
+        fix = (stop.start, stop.start + heads.end(), "")
+        return Fault("P015", "this arrow has more than one head", "write `->` once", *fix[:2], fix)
     if ruled and stop.found == "DASH" and stop.before.endswith("-"):
         if _fix(stop):
             return stop.fault("P015", "this arrow has too many dashes", _hint(stop), _fix(stop))
@@ -145,7 +151,7 @@ def _fix(stop: Stop) -> tuple[int, int, str] | None:
     """The arrow as it is written, where all three of its names are there and no more."""
     first = NAME.match(stop.text)
     begin = first.end() if first and first[0] in KEYWORDS else 0
-    for pattern in (_LOOSE, _GLUED, _APART, _UNFINISHED):
+    for pattern in (_LOOSE, _GLUED, _APART, _UNFINISHED, _EARLY):
         found = next((m for m in pattern.finditer(stop.text, begin) if m.start() <= stop.start <= m.end()), None)
         begins = found and re.search(r"(?:,|\b(?:forbid|allow|expect|except))\s*$", stop.text[: found.start()])
         if found and begins and not {*NAME.findall(found[0])} & {*KEYWORDS}:
@@ -169,9 +175,9 @@ def _hint(stop: Stop) -> str:
         if before and after:
             return f"write `{before[0][:40]}{fix[2][:60]}{after[0][:40]}`"
     subject, relation, obj = "SUBJECT", "RELATION", "OBJECT"
-    if stop.found == "ARROW":
+    if stop.found == "ARROW" or re.match(rf"[={_DASHES}]*[{_HEADS}]\s*{_SLOT}", stop.rest):
         before = re.search(rf"({_SLOT})\s*-?\s*$", stop.before)
-        after = re.match(rf"->\s*({_SLOT})", stop.rest)
+        after = re.match(rf"[={_DASHES}]*[{_HEADS}]\s*({_SLOT})", stop.rest)
         subject = before[1][:40] if before and before[1] not in KEYWORDS else subject
         obj = after[1][:40] if after and after[1] not in KEYWORDS else obj
         return f"write `{subject} -{relation}-> {obj}`"

@@ -83,7 +83,7 @@ def group(stop: Stop) -> Fault | None:
     if named and named[1] and stop.start >= named.end(1) and "OPEN" in stop.accepts:
         hint = f"write `group {named[1][:60]} {{`, its rules, and `}}`"
         sign = re.match(r"[:=]\s*(?=\{\s*$)", stop.rest)
-        fix = (stop.start, stop.start + 1, "") if sign else None
+        fix = (len(stop.before.rstrip()), stop.start + 1, "") if sign else None
         return stop.fault("P019", "a group begins with `{`", hint, fix)
     if named and not named[1] and stop.found in {"OPEN", "$END"}:
         return stop.fault("P019", "a group has a name in double quotes", 'write `group "NAME" {`')
@@ -112,10 +112,10 @@ def expect(stop: Stop) -> Fault | None:
         return Fault("P025", what, "expect `forbidden`, `allowed` or `unspecified`", *denied.span(1))
     if stop.found == "COMMA" and re.search(r"\bby\s+[RA]\d+\s*$", stop.before):
         return stop.fault("P019", "`by` names one rule", "leave `by` out, or name one that decides")
-    if stop.found in {"NUMBER", "NAME"} and "NAME" in stop.accepts and stop.last_word == "by":
-        rule = "A" if re.search(r"\ballowed\s+by\s+$", stop.before) else "R"
-        fix = (start, stop.end, f"{rule}{word}")
-        return stop.fault("P019", "a rule is named by its letter and number", f"write `by {rule}{word}`", fix)
+    if word.isdecimal() and "NAME" in stop.accepts and stop.last_word == "by":
+        written = f"{'A' if re.search(r'allowed[ ]+by[ ]+$', stop.before) else 'R'}{word}"
+        fix = (start, stop.end, written)
+        return stop.fault("P019", "a rule is named by its letter and number", f"write `by {written}`", fix)
     bare = re.match(rf"expect\s+([^\W\d][\w{MARKS} \t]*?)\s+(forbidden|allowed|unspecified)\b", text)
     if bare and {"DASH", "ARROW"} & stop.accepts:
         sentence = bare.span(1)
@@ -171,10 +171,8 @@ def bound(stop: Stop) -> Fault | None:
         fix = (start, start + turned.end(), written) if turned else None
         return stop.fault("P019", "what is required stands before its bound", f"write `{written}`", fix)
     if re.search(r"(?:breach|retention)\s*[<>]\s*$", stop.before) and stop.found == "EQUALS":
-        at = stop.before.rstrip()[-1:]
-        begin = len(stop.before.rstrip()) - 1
-        fix = (begin, stop.end, f"{at}=")
-        return Fault("P019", f"`{at}=` is one sign", f"write `{at}=`", begin, stop.end, fix)
+        sign, begin = f"{stop.before.rstrip()[-1:]}=", len(stop.before.rstrip()) - 1
+        return Fault("P019", f"`{sign}` is one sign", f"write `{sign}`", begin, stop.end, (begin, stop.end, sign))
     comma = re.search(r"[<>≤≥]=?\s*(\d+),$", stop.before)
     if comma and stop.found == "NUMBER":
         hint, at = f"write `{comma[1]}.{stop.word}`", start - 1

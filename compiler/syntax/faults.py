@@ -90,7 +90,17 @@ def words_of(text: str) -> list[str]:
 
 # Words of English beside a name that mean nothing here, and those that would turn a rule round.
 _FILLERS = frozenset({"a", "an", "the", "all", "any", "every", "each", "some", "is", "are"})
+_ARTICLES = frozenset({"a", "an", "the"})
 _NEGATIONS = frozenset({"not", "no", "never"})
+
+
+def as_name(words: list[str]) -> str:
+    """Words as one name, without the article that a form would have.
+
+    >>> as_name(["a", "young", "child"])
+    'young_child'
+    """
+    return "_".join(words[1:] if len(words) > 1 and words[0].lower() in _ARTICLES else words)
 
 
 def english(text: str, begin: int, end: int) -> Fault | None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from ..diagnostics import quote
-from .faults import NAME, TEXT, Fault, Stop, words_of
+from .faults import NAME, TEXT, Fault, Stop, as_name, words_of
 from .statements import CLAUSE_WORDS, KEYWORDS
 from .tokens import NAME_PATTERN
 
@@ -52,10 +52,9 @@ def quotes(stop: Stop) -> Fault | None:
         if close and "STRING" not in stop.could and {"NAME", "STAR"} & stop.could:
             return _quoted_name(start, close, NAME.findall(text[start + 1 : close]))
         if doubled := re.match(r"''([^'\"\n]+)''", stop.rest):
-            start, close = start + 1, start + doubled.end() - 2
-            fix = (start - 1, close + 2, f'"{doubled[1]}"')
-            message = "two single quotes are no double one"
-            return Fault("P004", message, 'write `"`, the plain double quote', start - 1, close + 2, fix)
+            place = start, start + doubled.end()
+            message, hint = "two single quotes are no double one", 'write `"`, the plain double quote'
+            return Fault("P004", message, hint, *place, (*place, f'"{doubled[1]}"'))
         fix = (start, close + 1, f'"{text[start + 1 : close]}"') if close else None
         end = close + 1 if close else start + 1
         message = f"{quote(char) if char != '`' else 'a backtick'} is not a quote of the language"
@@ -69,8 +68,11 @@ def quotes(stop: Stop) -> Fault | None:
         at = stop.before[:-1].rfind('"')
         message = "the quotes of this line do not pair up"
         ends = re.fullmatch(r'"([^",]*[^",\s])\s*,\s*"', stop.before[at:])
-        fix = (at + 1 + len(ends[1]), at + 1 + len(ends[1]), '"') if ends else None
-        return Fault("P003", message, 'end each text with `"` before the next `,`', at, start, fix)
+        closing = (at + 1 + len(ends[1]), at + 1 + len(ends[1]), '"') if ends else None
+        return Fault("P003", message, 'end each text with `"` before the next `,`', at, start, closing)
+    if stop.found == "NAME" and stop.before.endswith('"') and stop.word not in {"and", "or"}:
+        hint = f"inside a text use other quotes, such as ‘{stop.word[:40]}’"
+        return stop.fault("P003", 'a text ends at its first `"`', hint)
     if "STRING" in stop.accepts and stop.found in {"NAME", "NUMBER"} and "DASH" not in stop.accepts:
         return unquoted(stop.text, start, stop.end)
     if stop.found == "STRING" and "COMMA" in stop.accepts and stop.before.rstrip().endswith('"'):
@@ -141,7 +143,7 @@ def _goes_on(text: str, line_end: int) -> int | None:
 
 def _quoted_name(start: int, close: int, words: list[str]) -> Fault:
     """A name in quotes of any kind, where no text can stand."""
-    name = "_".join(words)
+    name = as_name(words)
     fix = (start, close + 1, name) if words and name not in KEYWORDS else None
     return Fault("P017", "a name stands without quotes", f"write {quote(name or 'name')}", start, close + 1, fix)
 
@@ -158,8 +160,8 @@ def _closing(text: str, start: int, line_end: int) -> int | None:
                 return at
     for at in range(start + 1, line_end):
         if text[at] in closers and not (text[at] in "'’" and text[at + 1 : at + 2].isalnum()):
-            is_sure = '"' not in text[start + 1 : at] and not (text[at] == '"' and text[:at].rstrip().endswith(","))
-            return at if is_sure else None
+            other = text[at] == '"' and (set(_CLOSERS[text[start]]) & set(text[at:line_end]) or text[at - 1] in ", ")
+            return at if '"' not in text[start + 1 : at] and not other else None
     return None
 
 
@@ -269,10 +271,12 @@ def _bracket(stop: Stop) -> Fault:
         elif inside and "STRING" in stop.could and (forms := TEXT.findall(inside[1])):
             hint = "a list has no brackets"
             fix = (stop.start, stop.start + inside.end(), ", ".join(forms))
-    elif len(names) == 3 and re.match(r"(forbid|allow)\b", text):
+    elif len(names) == 3 and re.match(r"(forbid|allow)\b", text) and "BECAUSE" not in stop.could:
         hint = f"write `{names[0]} -{names[1]}-> {names[2]}`"
         called = _CYPHER.match(text)
         fix = (*called.span(1), f" {names[0]} -{names[1]}-> {names[2]}") if called else None
+    elif re.match(r"(forbid|allow)\b", text) and "BECAUSE" in stop.could:
+        hint = "clauses stand behind the rule without brackets"
     elif re.match(r"(forbid|allow)\b", text):
         hint = "a rule is written `SUBJECT -RELATION-> OBJECT`"
     elif re.match(r"group\b", text):

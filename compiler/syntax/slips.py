@@ -9,7 +9,7 @@ from ..diagnostics import listed, quote
 from ..spelling import guess
 from .arrows import arrow
 from .constructs import EDITION, bound, declaration, expect, group, policy, use, wanted
-from .faults import NAME, TEXT, Fault, Stop, english
+from .faults import NAME, TEXT, Fault, Stop, as_name, english
 from .looks import foreign, looks, quotes
 from .openings import MEANT
 from .statements import CLAUSE_WORDS, KEYWORDS, STATEMENT_WORDS
@@ -131,7 +131,7 @@ def _keyword(stop: Stop) -> Fault | None:
     if stop.found.lower() not in KEYWORDS:
         return None
     after = text[stop.end :].lstrip()
-    followed_by_as = word != "as" and re.match(r"as\b", after)
+    followed_by_as = re.match(r"as\b", after)
     begins_clause = word in CLAUSE_WORDS and _BEGINS[word].match(after)
     is_last = "STAR" in stop.accepts and stop.before.rstrip().endswith("->") and not begins_clause
     is_last = is_last and (word in CLAUSE_WORDS or word not in STATEMENT_WORDS)
@@ -177,8 +177,11 @@ def _name(stop: Stop) -> Fault | None:
         return stop.fault("P017", "a name begins with a letter", hint)
     if "NAME" in stop.accepts and stop.found == "STRING":
         words = NAME.findall(stop.word)
-        name_of = "_".join(words) or "name"
+        name_of = as_name(words) or "name"
         fix = (start, end, name_of) if words and name_of not in KEYWORDS else None
+        declared = re.match(rf"(?:concept|relation)\s+({NAME_PATTERN})", stop.text)
+        if declared and name_of == declared[1]:  # below itself: it is the forms that were meant
+            return stop.fault("P017", "a name stands without quotes", f"forms are written `as {stop.word[:40]}`")
         return stop.fault("P017", "a name stands without quotes", f"write {quote(name_of)}", fix)
     if "NAME" in stop.accepts:
         return _missing(stop)

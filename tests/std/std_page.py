@@ -210,7 +210,7 @@ _INTRODUCTION = """\
 Names that a policy can use without declaring them: {concept} concepts and {relation} relations, each with the ways
 people write it. `use "std/people"` takes one file in, and what that file uses. The library has no rules.
 
-Add a form or a parent to a name with a declaration of your own, after the `use`:
+Add a form or a parent to a name with a declaration in the file that says the `use`:
 
 ```policy
 use "std/alcohol"
