@@ -246,7 +246,7 @@ def foreign(stop: Stop) -> Fault | None:
         return stop.fault("P025", f"{quote(word)} is no word of the language", "a list is written `a, b`", fix)
     if (not stop.found and rest[:1] in set("()[]")) or (word == "{" and _is_listed(stop)):
         return _bracket(stop)
-    is_symbol = unicodedata.category(rest[:1] or " ")[0] == "S"
+    is_symbol = unicodedata.category(rest[:1] or " ") == "So"
     if not stop.found and is_symbol and "NAME" in stop.could and not rest[:1].isascii():
         hint = "give it a name in letters, and the sign with `as`"
         return stop.fault("P017", f"{quote(rest[:1])} is no letter: a name has letters, digits and `_` only", hint)
