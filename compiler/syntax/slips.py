@@ -170,7 +170,7 @@ def _name(stop: Stop) -> Fault | None:
         return stop.fault("P017", "a name has letters, digits and `_` only", f"write {quote(name)}", fix)
     if stop.found == "NUMBER" and stop.last_word == "severity" and "NAME" in stop.accepts:
         message = f"{quote(stop.word)} is no severity; it is `low`, `medium`, `high` or `critical`"
-        return stop.fault("P302", message)
+        return stop.fault("P019", message)
     if ("NAME" in stop.accepts and stop.found == "NUMBER") or (not stop.found and stop.rest[:1].isdigit()):
         number = re.match(rf"[\w{MARKS}]+", stop.rest)
         hint = f"write `_{number[0][:40]}`, or the number in letters" if number else ""
@@ -274,7 +274,7 @@ def _between(stop: Stop, clause: str) -> Fault | None:
         return Fault("P025", message, hint, at, at + len(filler))
     if clause == "severity" and word in LEVELS and filler not in LEVELS:
         message = f"{quote(f'{filler} {word}')} is no severity; it is {listed(map(quote, LEVELS))}"
-        return Fault("P302", message, "", at, stop.end)
+        return Fault("P019", message, "", at, stop.end)
     return None
 
 
