@@ -6,7 +6,6 @@ a test that overlooked `not` or `toy` would be a test of something else.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,9 +19,6 @@ from .graph.relations import find
 from .resolve.names import Resolved
 from .resolve.taxonomy import Concept
 from .syntax.nodes import Kind
-from .syntax.tokens import MARKS
-
-_MARK = re.compile(f"[{MARKS}]")
 
 LONGEST_SENTENCE = 64  # words
 _ARTICLES = frozenset(("a", "an", "the", "some"))
@@ -86,8 +82,13 @@ def folded(text: str) -> Words:
 
 def _words(text: str) -> Words:
     plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    spaced = "".join(c if c.isalnum() or c == "'" or _MARK.match(c) else " " for c in plain)
+    spaced = "".join(c if c.isalnum() or c == "'" or _is_vowel_sign(c) else " " for c in plain)
     return tuple(word.strip("'") for word in spaced.split() if word.strip("'"))
+
+
+def _is_vowel_sign(char: str) -> bool:
+    """Whether a character is part of a letter before it; what chooses how an emoji is drawn is not."""
+    return unicodedata.category(char) in {"Mn", "Mc"} and not "\ufe00" <= char <= "\ufe0f"
 
 
 def _frames() -> tuple[frozenset[Words], frozenset[Words]]:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from ..diagnostics import Diagnostics, Fix, Span, did_you_mean, quote
 from ..spelling import guess
 from ..syntax.nodes import WILDCARD, Expect, Pattern, Policy, Verdict, Word
-from ..syntax.tokens import NAME_PATTERN
 from .taxonomy import Concept
 
-_WORD, _RULE_ID = re.compile(NAME_PATTERN), re.compile(r"[RA][1-9][0-9]*")
+_WORD, _RULE_ID = re.compile(r'[^\s:=|,;#"(){}<>*-]+'), re.compile(r"[RA][1-9][0-9]*")
 Known = tuple[tuple[Concept, ...], tuple[Concept, ...], frozenset[str]]
 
 

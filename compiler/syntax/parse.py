@@ -6,14 +6,15 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from ..diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Fix, Related, Span
 from .nodes import Clause, Group, Policy, RuleStatement, SourceFile, Statement
-from .openings import opening_fault
 from .reader import GroupEnd, GroupHead, Node, Unexpected, read
-from .slips import Fault, explain
 from .statements import CLAUSE_WORDS, STATEMENT_WORDS, Chunk, chunks
-from .tokens import NAME_PATTERN
+
+if TYPE_CHECKING:
+    from .faults import Fault
 
 LONGEST_NAME = 64
 _LONGEST_REMEMBERED = 30_000  # characters; a tree takes some thirty times its text
@@ -22,7 +23,7 @@ _LONGEST_REMEMBERED = 30_000  # characters; a tree takes some thirty times its t
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]")
 # What a text must not hide, though a reader would pass over it; joiners belong to words of other scripts.
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
-_DECLARED_NAME = re.compile(rf"(?:concept|relation)\s+({NAME_PATTERN})")
+_DECLARED_NAME = re.compile(r"(?:concept|relation)\s+([^\W\d][^\s:=|,;#\"]*)")
 _STANDS_OUTSIDE = "a group holds forbids and allows, and before them defaults for the forbids; this stands outside"
 
 
@@ -210,7 +211,8 @@ def _node(source: SourceFile, chunk: Chunk, diagnostics: Diagnostics, *, in_grou
     first = chunk.first
     text = source.text[chunk.start : chunk.end]
     expected = first == "}" or (in_group and first in CLAUSE_WORDS)
-    fault = None if expected else opening_fault(text, first)
+    begins_well = first in STATEMENT_WORDS and (first != "use" or text[3:].lstrip().startswith('"'))
+    fault = None if expected or begins_well else _opening_fault(text, first)
     if fault is None:
         try:
             node = read(source, chunk)
@@ -226,7 +228,16 @@ def _node(source: SourceFile, chunk: Chunk, diagnostics: Diagnostics, *, in_grou
     return None
 
 
+# What is wrong is only looked for where something is: compiling the patterns of all slips takes longer than a check.
+def _opening_fault(text: str, first: str) -> Fault | None:
+    from .openings import opening_fault
+
+    return opening_fault(text, first)
+
+
 def _fault(text: str, chunk: Chunk, unexpected: Unexpected) -> Fault:
+    from .slips import explain
+
     token = unexpected.token
     if token is None:
         return explain(text, len(text), len(text), "$END", unexpected.accepts)
@@ -242,6 +253,8 @@ def _long_name(chunk: Chunk) -> Fault | None:
     for token in chunk.tokens:
         if token.kind == "NAME" and len(token.text) > LONGEST_NAME:
             message = f"this name has {len(token.text)} letters; the longest may have {LONGEST_NAME}"
+            from .faults import Fault
+
             hint = "give it a shorter name, and the long words with `as`"
             return Fault("P017", message, hint, token.start - chunk.start, token.end - chunk.start)
     return None
