@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from ..corpus.grammar import participle
 from ..corpus.surface import Phrasebook
 from ..corpus.templates import CONTEXTS
 from ..graph.cells import SLOTS, Cell, Slot
@@ -15,6 +16,17 @@ def plain_parts(cell: Cell, book: Phrasebook) -> tuple[str, str, str] | None:
         return None
     subject, relation, object_ = (book.forms(slot, cell.get(slot)).canonical for slot in SLOTS)
     return subject, relation, object_
+
+
+def passive_of(cell: Cell, relation: str, book: Phrasebook) -> str | None:
+    """The participle with which a relation is said in the passive; None where none is certain, or training says it.
+
+    Training says the inverses that a policy declares, so of `drunk_by inverse drinking` no attack makes "drunk by".
+    """
+    past = participle(relation)
+    inverse = book.inverses.get(cell.relation)
+    trained = inverse.train if inverse else ()
+    return None if past is None or {f"{past} by", f"being {past} by"} & set(trained) else past
 
 
 def in_place_of(slot: Slot, form: str, word: str) -> str:

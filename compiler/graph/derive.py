@@ -165,6 +165,11 @@ class Derived:
         word = lexicon.word(slot, name)
         return word.train if word else (name.replace("_", " "),)
 
+    def inverse_forms(self, relation: str) -> tuple[str, ...]:
+        """The forms of the relations declared as inverse of this one, which have the object first; often none."""
+        concept = find(self.relations, relation)
+        return concept.inverse_forms if concept is not None else ()
+
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of all forbids."""

@@ -1,7 +1,7 @@
 """Clauses: the tuple in the passive, in relative clauses and as a noun.
 
 Passives need a past participle, relative clauses some of them a finite verb; where `corpus/grammar.py` has none that
-is certain, those forms are left out.
+is certain, those forms are left out. So are passives that the policy declares as an inverse: training says those.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.grammar import definite, participle, third_person
+from ...corpus.grammar import definite, third_person
 from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
 from ..family import Probe
-from ..phrasing import plain_parts, surrounded
+from ..phrasing import passive_of, plain_parts, surrounded
 from ..results import Modality
 
 # {p} is the participle, {f} the finite verb, {d} and {e} the subject and the object with the definite article.
@@ -55,7 +55,7 @@ class Clauses:
         if parts is None or not parts[1].split()[0].endswith("ing"):
             return None
         subject, relation, object_ = parts
-        forms = {"p": participle(relation), "f": third_person(relation)}
+        forms = {"p": passive_of(cell, relation, book), "f": third_person(relation)}
         if " " in relation:
             listed = [(kind, template) for kind, template in _LISTED if template not in _OF]  # "pointing at of"
         else:

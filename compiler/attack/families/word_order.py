@@ -8,11 +8,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.grammar import participle
 from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
 from ..family import Probe
-from ..phrasing import plain_parts, surrounded
+from ..phrasing import passive_of, plain_parts, surrounded
 from ..results import Modality
 
 # {p} is the participle.
@@ -52,7 +51,7 @@ class WordOrder:
         if parts is None:
             return None
         subject, relation, object_ = parts
-        past = participle(relation)
+        past = passive_of(cell, relation, book)
         kind, template = rng.choice([pair for pair in _LISTED if past or "{p}" not in pair[1]])
         text = template.format(s=subject, r=relation, o=object_, p=past)
         return Probe(cell, world, surrounded(text, rng), variant=kind, cluster=template)
