@@ -8,7 +8,7 @@ from itertools import permutations
 from ..corpus.surface import Phrasebook, Spoken, speak
 from ..corpus.templates import CONTEXTS, TEMPLATES, Split
 from ..graph.cells import SLOTS, Cell, Slot
-from .english import is_action, is_plural, with_indefinite
+from .english import is_action, is_plural, passive, with_indefinite
 
 # Nothing happens in two places, on two occasions or at two times.
 KINDS: dict[str, str] = {
@@ -32,6 +32,17 @@ def plain_parts(cell: Cell, book: Phrasebook) -> tuple[str, str, str] | None:
     return subject, relation, object_
 
 
+def passive_of(cell: Cell, relation: str, book: Phrasebook) -> str | None:
+    """The participle with which a relation is said in the passive; None where none is certain, or training says it.
+
+    Training says the inverses that a policy declares, so of `drunk_by inverse drinking` no attack makes "drunk by".
+    """
+    past = passive(relation) if is_action(relation) else None
+    inverse = book.inverses.get(cell.relation)
+    trained = inverse.train if inverse else ()
+    return None if past is None or {f"{past} by", f"being {past} by"} & set(trained) else past
+
+
 def in_place_of(slot: Slot, form: str, word: str) -> str:
     """The word as it stands for a form in a sentence: with an article where the form has one, none before a plural.
 
@@ -45,13 +56,18 @@ def in_place_of(slot: Slot, form: str, word: str) -> str:
     return with_indefinite(word)
 
 
-def fits(frame: str, subject: str, relation: str) -> bool:
-    """Whether these words make English in an attack sentence form.
+def fits(frame: str, subject: str, relation: str, object_: str = "") -> bool:
+    """Whether these words make English in an attack sentence form; an inverse has the object first.
 
     Its verb is singular in "{s} is" and "{s} was"; only somebody who acts is busy.
     """
-    singular = any(f"{{s}} {verb} " in frame for verb in ("is", "was"))
-    return not (singular and is_plural(subject)) and ("busy" not in frame or is_action(relation))
+    singular = {
+        word
+        for place, word in (("s", subject), ("o", object_))
+        for verb in ("is", "was")
+        if f"{{{place}}} {verb} " in frame
+    }
+    return not any(map(is_plural, singular)) and ("busy" not in frame or is_action(relation))
 
 
 def fitting_frames(subject: str, relation: str) -> tuple[str, ...]:
@@ -65,7 +81,7 @@ def said_in_attack(
     """A sentence about the cell in an attack sentence form that fits its words, sometimes with an attack context."""
     while True:
         spoken = speak(cell, book, rng, forms=forms, frames="attack", contexts="attack", context_share=context_share)
-        if fits(spoken.template, spoken.parts[0], spoken.parts[1]):
+        if fits(spoken.template, *spoken.parts):
             return spoken
 
 

@@ -1,7 +1,8 @@
 """Clauses: the tuple in the passive, in relative clauses and as a noun.
 
 Passives need a past participle, relative clauses some of them a finite verb; where none is certain, those forms are
-left out. A relation that is no verb ("next to") makes relative clauses alone.
+left out. So are passives that the policy declares as an inverse: training says those. A relation that is no verb
+("next to") makes relative clauses alone.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass
 from ...corpus.grammar import definite, third_person
 from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
-from ..english import is_action, is_person, is_plural, number_words, passive, possessive
+from ..english import is_action, is_person, is_plural, number_words, possessive
 from ..family import Probe
-from ..phrasing import plain_parts, surrounded
+from ..phrasing import passive_of, plain_parts, surrounded
 from ..results import Modality
 
 # {p} is the participle, {f} the finite verb, {v} a relation that is a verb, {n} one of a single word. {d} and {e} are
@@ -58,7 +59,7 @@ class Clauses:
         subject, relation, object_ = parts
         acts = is_action(relation)
         forms = {
-            "p": passive(relation) if acts else None,
+            "p": passive_of(cell, relation, book),
             # "Twins play" would need the verb's stem, which the table does not have.
             "f": None if is_plural(subject) else third_person(relation),
             "v": relation if acts else None,

@@ -21,7 +21,8 @@ class Synonym:
 
     def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One sentence, or None for a cell whose words have no held-out forms."""
-        if not any(book.forms(slot, cell.get(slot)).attack for slot in SLOTS):
+        inverse = book.inverses.get(cell.relation)
+        if not any(book.forms(slot, cell.get(slot)).attack for slot in SLOTS) and not (inverse and inverse.attack):
             return None
         spoken = said_in_attack(cell, book, rng, forms="attack", context_share=0.3)
         return Probe(cell, world, spoken.text, cluster=spoken.template)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
-from ..english import is_action, number_words, passive
+from ..english import number_words
 from ..family import Probe
-from ..phrasing import plain_parts, surrounded
+from ..phrasing import passive_of, plain_parts, surrounded
 from ..results import Modality
 
 # {p} is the participle.
@@ -53,7 +53,7 @@ class WordOrder:
         if parts is None:
             return None
         subject, relation, object_ = parts
-        past = passive(relation) if is_action(relation) else None
+        past = passive_of(cell, relation, book)
         kind, template = rng.choice([pair for pair in _LISTED if past or "{p}" not in pair[1]])
         numbers = number_words(subject, object_)
         text = template.format(s=subject, r=relation, o=object_, p=past, **numbers)
