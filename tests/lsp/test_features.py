@@ -302,8 +302,7 @@ def test_formatting_is_what_fmt_writes(editor: Editor, rules: str) -> None:
     options = {"tabSize": 4, "insertSpaces": True}
     editor.change(rules, {"text": tidy})
     assert editor.request("textDocument/formatting", textDocument={"uri": rules}, options=options) == []
-    kept = "\ufeff" + untidy.replace("\n", "\r\n")
-    assert formatted(editor, rules, kept) == "\ufeff" + tidy.replace("\n", "\r\n")
+    assert formatted(editor, rules, "\ufeff" + untidy.replace("\n", "\r\n")) == tidy.replace("\n", "\r\n")
     assert formatted(editor, rules, untidy + "forbid =>\n") is None
 
 
