@@ -13,6 +13,7 @@ from pygls.exceptions import (
     JsonRpcException,
     JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
+    JsonRpcMethodNotFound,
     JsonRpcServerNotInitialized,
 )
 from pygls.protocol import LanguageServerProtocol, lsp_method
@@ -51,8 +52,11 @@ class Protocol(LanguageServerProtocol):
         except JsonRpcException as fault:
             if "id" not in data:
                 raise
-            why = "; ".join(transform_error(fault.__cause__)) if fault.__cause__ else ""
-            self.refuse(data["id"], JsonRpcInvalidParams(f"these parameters cannot be read: {why}"))
+            if method in self.fm.features or method in self.fm.builtin_features:
+                why = "; ".join(transform_error(fault.__cause__)) if fault.__cause__ else ""
+                self.refuse(data["id"], JsonRpcInvalidParams(f"these parameters cannot be read: {why}"))
+            else:
+                self.refuse(data["id"], JsonRpcMethodNotFound.of(method))
             return _ANSWERED
 
     def _structured(self, data: dict[str, Any], method: str) -> Any:

@@ -221,6 +221,14 @@ def test_rename_with_letters_of_two_units(editor: Editor, rules: str) -> None:
     assert editor.diagnostics(rules) == []
 
 
+def test_a_new_name_is_composed_as_the_compiler_reads_it(editor: Editor, rules: str) -> None:
+    changes = editor.ask("rename", rules, *place(RULES, "latte"), newName="th\u00e9")["changes"]
+    apart = editor.ask("rename", rules, *place(RULES, "latte"), newName="the\u0301")["changes"]
+    assert apart == changes
+    with pytest.raises(Answered, match="there is a concept `café` already"):
+        editor.ask("rename", rules, *place(RULES, "latte"), newName="cafe\u0301")
+
+
 @pytest.mark.parametrize(
     ("needle", "new", "why"),
     [

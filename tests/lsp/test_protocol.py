@@ -46,6 +46,7 @@ def answer(editor: Editor, message: bytes | dict[str, Any]) -> dict[str, Any]:
         ({"id": "904", "method": "textDocument/hover", "params": {}}, INVALID_PARAMS, "904"),
         ({"id": 905, "method": "textDocument/documentSymbol", "params": [1]}, INVALID_PARAMS, 905),
         ({"id": 906, "method": "textDocument/hover"}, INVALID_PARAMS, 906),
+        ({"id": 908, "method": "textDocument/selectionRange", "params": {}}, METHOD_NOT_FOUND, 908),
         (AGAIN, INVALID_REQUEST, 907),
     ],
 )
