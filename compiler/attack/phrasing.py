@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from itertools import permutations
 
+from ..corpus.nouns import is_plural, with_indefinite
 from ..corpus.surface import Phrasebook, Spoken, speak
 from ..corpus.templates import CONTEXTS, TEMPLATES, Split
 from ..graph.cells import SLOTS, Cell, Slot
-from .english import is_action, is_plural, passive, with_indefinite
+from .english import is_action, passive
 
 # Nothing happens in two places, on two occasions or at two times.
 KINDS: dict[str, str] = {

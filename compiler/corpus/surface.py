@@ -16,6 +16,7 @@ from ..graph.cells import SLOTS, Cell, Slot
 from ..graph.derive import Derived
 from .captions import ADJECTIVE_SHARE, compose, with_adjective
 from .lexicon import WIDER_FORMS, WORDS, depicts, plain, word
+from .nouns import has_article, takes_article, with_indefinite
 from .templates import CONTEXTS, FILLERS, MORE_TEMPLATES, SPLITS, TEMPLATES, Split
 
 TRAIN_SHARE, SELECT_SHARE = 0.7, 0.1
@@ -48,20 +49,22 @@ _LEXICON_FORMS: dict[tuple[Slot, str], tuple[str, Split]] = {
 _MASS = frozenset(form for forms in WIDER_FORMS.values() for form, _ in forms)
 
 
-def with_article(slot: Slot, form: str) -> str:
+def with_article(slot: Slot, form: str, among: tuple[str, ...] = ()) -> str:
     """A form as it stands in a sentence: the lexicon's own article where it knows the word, else a or an.
+
+    Who writes "a can of petrol" and "petrol" `among` the forms of one name has said which of them takes an article.
 
     >>> with_article("object", "knife"), with_article("object", "wine"), with_article("subject", "otter")
     ('a knife', 'wine', 'an otter')
+    >>> with_article("object", "petrol", ("petrol", "a can of petrol"))
+    'petrol'
     """
     known = _LEXICON_FORMS.get((slot, plain(form)))
     if known:
         return known[0]
-    first, _, rest = form.partition(" ")
-    plural = form.endswith("s") and not form.endswith("ss")
-    if slot == "relation" or (first.lower() in ("a", "an", "the", "some") and rest) or form in _MASS or plural:
+    if slot == "relation" or form in _MASS or not takes_article(form) or any(map(has_article, among)):
         return form
-    return f"{'an' if form[:1].lower() in 'aeiou' else 'a'} {form}"
+    return with_indefinite(form)
 
 
 def _split_of(slot: Slot, form: str, seed: int) -> Split:
@@ -77,13 +80,13 @@ def forms_of(slot: Slot, name: str, declared: tuple[str, ...], seed: int) -> For
     shown = depicts(slot, name, declared)
     first = declared[0] if declared else name.replace("_", " ")
     known = word(slot, name)
-    canonical = with_article(slot, known.canonical if known else first)
+    canonical = with_article(slot, known.canonical if known else first, declared)
     split: dict[Split, list[str]] = {"train": [canonical], "select": [], "attack": []}
     seen = {plain(canonical)}
     for form in declared:
         if plain(form) not in seen:
             seen.add(plain(form))
-            split[_split_of(slot, form, seed)].append(with_article(slot, form))
+            split[_split_of(slot, form, seed)].append(with_article(slot, form, declared))
     for leaf in shown:
         entry = word(slot, leaf)
         assert entry is not None

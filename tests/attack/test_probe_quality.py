@@ -6,13 +6,14 @@ import re
 from itertools import permutations
 
 import pytest
-from proscribe.compiler.attack.english import passive, with_indefinite
+from proscribe.compiler.attack.english import passive
 from proscribe.compiler.attack.families import LISTED, load_family
 from proscribe.compiler.attack.families.languages import Languages
 from proscribe.compiler.attack.families.two_sentences import TEMPLATES as SPLIT
 from proscribe.compiler.attack.family import Probe, probes
 from proscribe.compiler.attack.phrasing import KINDS, PAIRS, go_together
 from proscribe.compiler.corpus.grammar import third_person
+from proscribe.compiler.corpus.nouns import with_indefinite
 from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
 from proscribe.compiler.corpus.templates import CONTEXTS
 from proscribe.compiler.graph.cells import SLOTS, Cell

@@ -11,9 +11,10 @@ import random
 from dataclasses import dataclass
 
 from ...corpus.grammar import definite, third_person
+from ...corpus.nouns import is_plural
 from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
-from ..english import is_action, is_person, is_plural, number_words, possessive
+from ..english import is_action, is_person, number_words, possessive
 from ..family import Probe
 from ..phrasing import passive_of, plain_parts, surrounded
 from ..results import Modality
