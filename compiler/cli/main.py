@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 
 from ..diagnostics import did_you_mean
 from .exits import EnvironmentFault, Stopped
+from .pipes import failure_of, output_may_fail
 
 # command: (module:function, what the list of commands says about it)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -75,11 +77,27 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run; Ctrl-C has a code of its own, because 1 means that the policy is wrong."""
+        """Run; Ctrl-C and a closed pipe have codes of their own, because 1 means that the policy is wrong."""
         try:
-            return super().invoke(ctx)
+            with output_may_fail():
+                return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             raise Stopped("stopped") from interrupt
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """As click does; here `--help` and `--version` print."""
+        with output_may_fail():
+            return super().make_context(*args, **extra)
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """As click does; here a refusal is printed, to a standard error that may be closed."""
+        try:
+            return super().main(*args, **extra)
+        except OSError as fault:
+            failure = failure_of(fault)
+            if failure is None:
+                raise
+            sys.exit(failure.exit_code)
 
 
 _EPILOG = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +44,9 @@ def test_command(
             raise click.UsageError("--bundle goes with --format text or json: a model's answer has no place in a file")
         _of_model(files[0], only, threshold, bundle, format, quiet)
         return
-    results = [result_of_tests(analysed(path), only, threshold) for path in files]
+    read = [analysed(path) for path in files]
+    _must_choose(read, only)
+    results = [result_of_tests(found, only, threshold) for found in read]
     emit(results, format, command="test", quiet=quiet)
     if not all(result.ok for result in results):
         raise PolicyError
@@ -54,6 +57,7 @@ def _of_model(path: Path, only: str, threshold: float | None, folder: Path, form
     from . import guarded_tests
 
     found = analysed(path)
+    _must_choose([found], only)
     result = result_of_tests(found, only, threshold)
     answers = guarded_tests.Answers(())
     if found.derived is not None:
@@ -85,6 +89,15 @@ def result_of_tests(found: Analysis, only: str = "", threshold: float | None = N
     return FileResult(
         found.source, diagnostics.sorted(), not diagnostics.has_errors, "\n".join(lines), found.others, data
     )
+
+
+def _must_choose(read: Sequence[Analysis], only: str) -> None:
+    """A text that chooses nothing tests nothing, and must not look like success; what is in error tells that first."""
+    if not only or any(found.derived is None or _chosen(found, only) for found in read):
+        return
+    every = [_line(e) for found in read for e in found.graph.resolved.expects]
+    there = f"the first of {len(every):,} is {every[0]}" if every else "there are no `expect` lines at all"
+    raise click.BadParameter(f"no expectation has the text {only!r}; {there}", param_hint="--filter")
 
 
 def _chosen(found: Analysis, only: str) -> list[Expectation]:
