@@ -15,9 +15,10 @@ from ..graph.canonical import to_json
 from ..graph.derive import Derived
 from ..machine import prepare_machine
 from ..pipeline import Analysis
-from .author import POLICY_FILE, analysed, show, summary, wanted_rules
+from .author import analysed, show, summary, wanted_rules
 from .emit import EFFORTS, LAST_SEED, STAGES, PlanAsked, check_last, emit_stage
 from .exits import BrokenRule, EnvironmentFault, Inconclusive, PolicyError
+from .files import POLICY_FILE
 from .progress import progress
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import click
 
 from ..graph.canonical import to_json
 from ..pipeline import Analysis
-from .author import POLICY_FILE, analysed, show, summary, wanted_rules
+from .author import analysed, show, summary, wanted_rules
 from .exits import PolicyError
+from .files import POLICY_FILE
 
 if TYPE_CHECKING:
     from ..attack.results import Effort

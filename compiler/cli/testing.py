@@ -13,15 +13,16 @@ from ..expectations import COVERAGE, Coverage, Outcome, run
 from ..formats import FileResult
 from ..pipeline import Analysis
 from ..resolve.expects import Expectation
-from .author import POLICY_FILE, analysed, summary
+from .author import analysed, summary
 from .exits import PolicyError
+from .files import STANDARD_INPUT, files_argument
 from .output import emit, formats_option
 
 _SHOWN_RULES = 12
 
 
 @click.command("test")
-@click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
+@files_argument
 @click.option("--threshold", metavar="PERCENT", type=click.FloatRange(0, 100), help="How many rules must be tested.")
 @click.option("--filter", "only", metavar="TEXT", default="", help="Only the expectations with TEXT in them.")
 @click.option(
@@ -38,7 +39,7 @@ def test_command(
     if only and threshold is not None:
         raise click.UsageError("--threshold counts what all expectations test: leave out --filter")
     if bundle is not None:
-        if len(files) > 1:
+        if len(files) > 1 or files[0] == STANDARD_INPUT:
             raise click.UsageError("--bundle goes with the one FILE that it was compiled from")
         if format not in ("text", "json"):
             raise click.UsageError("--bundle goes with --format text or json: a model's answer has no place in a file")

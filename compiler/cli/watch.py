@@ -14,8 +14,9 @@ from ..formats import FileResult
 from ..formats.model import counts
 from ..resolve.imports import Program, target
 from ..syntax.nodes import Use
-from .author import POLICY_FILE, analysed, result_of
+from .author import analysed, result_of
 from .exits import EnvironmentFault, PolicyError
+from .files import POLICY_FILE
 from .output import emit
 
 Stamp = tuple[int, int, int] | None  # None: there is no such file
