@@ -40,6 +40,8 @@ def check(files: tuple[Path, ...], format: str, quiet: bool, fix: bool, diff: bo
 
     A folder stands for every policy below it, `-` for standard input.
     """
+    if diff and format != "text":
+        raise click.UsageError("--diff prints a patch, which has no other --format")
     if fix or diff:
         fix_files(files, only_show=diff)
     results = [checked(path) for path in files]

@@ -57,6 +57,8 @@ def lint(
     Codes may be given by their first letters. `# lint: ignore L021` at the end of a line, or above it, hides what is
     found there.
     """
+    if diff and format != "text":
+        raise click.UsageError("--diff prints a patch, which has no other --format")
     if fix or diff:
 
         def doubts(source: SourceFile) -> Iterable[Diagnostic]:

@@ -83,3 +83,10 @@ def test_nothing_is_fixed_in_standard_input(folder: Path) -> None:
     refused = run("check", "--fix", "-", text=BAD)
     assert refused.exit_code == Exit.USAGE
     assert "`-` is standard input" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "lint"])
+def test_a_patch_has_no_other_format(command: str, folder: Path) -> None:
+    refused = run(command, "--diff", "--json", "rules")
+    assert (refused.exit_code, refused.stdout) == (Exit.USAGE, "")
+    assert run(command, "--fix", "--diff", "rules/a.policy").stdout == ""
