@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -85,9 +86,12 @@ class LazyGroup(click.Group):
             raise Stopped("stopped") from interrupt
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """As click does; here `--help` and `--version` print."""
+        """As click does; here `--help` and `--version` print. NO_COLOR is kept to: https://no-color.org."""
         with output_may_fail():
-            return super().make_context(*args, **extra)
+            context = super().make_context(*args, **extra)
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            context.color = False
+        return context
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """As click does; here a refusal is printed, to a standard error that may be closed."""
