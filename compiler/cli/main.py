@@ -14,7 +14,7 @@ import click
 
 from ..diagnostics import did_you_mean
 from .exits import EnvironmentFault, Stopped
-from .pipes import failure_of, output_may_fail
+from .pipes import escape_what_cannot_be_encoded, failure_of, output_may_fail
 
 # command: (module:function, what the list of commands says about it)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -95,6 +95,7 @@ class LazyGroup(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """As click does; here a refusal is printed, to a standard error that may be closed."""
+        escape_what_cannot_be_encoded()
         try:
             return super().main(*args, **extra)
         except OSError as fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,12 @@ def failure_of(fault: OSError) -> Failure | None:
         _let_go()
         return EnvironmentFault(f"the output cannot be written: {fault.strerror}")
     return None
+
+
+def escape_what_cannot_be_encoded() -> None:
+    """Print a letter that the output's encoding lacks (Windows pipes, odd file names) as its number, as stderr does."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _let_go() -> None:

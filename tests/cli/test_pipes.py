@@ -73,3 +73,24 @@ def test_a_standard_error_that_is_full_too_leaves_the_code() -> None:
     with FULL.open("w") as full:
         done = subprocess.run((*COMMAND, "check", MINORS), stdout=full, stderr=full)
     assert done.returncode == Exit.ENVIRONMENT
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii", "utf-8"])
+def test_letters_that_the_output_lacks_are_no_traceback(encoding: str, tmp_path: Path) -> None:
+    policy = tmp_path / "p.policy"
+    policy.write_text("forbid 日本 -> wine\n", "utf-8")
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run((*COMMAND, "check", str(policy)), capture_output=True, env=env)
+    assert done.returncode == Exit.POLICY
+    assert b"Traceback" not in done.stderr
+    said = "日本".encode() if encoding in ("utf-8", "ascii") else rb"\u65e5\u672c"  # click prints UTF-8 for ASCII
+    assert b"1 | forbid " + said + b" -> wine" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_file_name_of_any_bytes_is_told(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff.policy"
+    Path(os.fsdecode(name)).write_text("forbid a -> b\n")
+    for form in ("text", "json", "sarif", "github"):
+        done = subprocess.run((*COMMAND, "check", "--format", form, name), capture_output=True)
+        assert (done.returncode, b"Traceback" in done.stderr) == (Exit.POLICY, False), form
