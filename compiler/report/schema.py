@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-SchemaName = Literal["report-1", "report-2", "manifest-1"]
+SchemaName = Literal["report-1", "report-2", "report-3", "manifest-1"]
 _FOLDER = Path(__file__).parent / "schemas"
 _LONGEST = 200
 
