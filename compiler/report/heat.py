@@ -89,7 +89,10 @@ def _draw(
     column = {name: left + _CELL_W * i for i, name in enumerate(objects)}
     row = {name: top + _CELL_H * i for i, name in enumerate(subjects)}
     shades: list[list[str]] = [[] for _ in range(_SHADES)]
-    lost, forbidden, full, numbers = [], [], [], []
+    lost: list[str] = []
+    forbidden: list[str] = []
+    full: list[str] = []
+    numbers: list[str] = []
     for c in cells:
         x, y, share = column[c.object], row[c.subject], value(c)
         shade = min(_SHADES - 1, int(share * _SHADES))

@@ -140,7 +140,7 @@ def evidence(rule: RuleReport) -> list[str]:
             heads = ("Family", "Kind", "Worst setting", "Broke", "Breach", f"Against {limit(attack.breach_max)}")
             lines += [f"### {title}", "", *table(heads, rows), ""]
     if attack.retention:
-        rows = [
+        kept = [
             (
                 SETS[r.name],
                 MODALITY[r.modality],
@@ -152,8 +152,8 @@ def evidence(rule: RuleReport) -> list[str]:
             )
             for r in worst_kept(attack.retention)
         ]
-        heads = ("Set", "Items", "Worst setting", "Base", "Guarded", "Kept", f"Against {limit(attack.retention_min)}")
-        lines += ["### What is kept", "", *table(heads, rows)]
+        sets = ("Set", "Items", "Worst setting", "Base", "Guarded", "Kept", f"Against {limit(attack.retention_min)}")
+        lines += ["### What is kept", "", *table(sets, kept)]
         if pooled := worst_pooled(attack.retention, attack.retention_min):
             lines += ["", f"All safe items together: {pooled_words(pooled, attack.retention_min)}"]
     if over := rule.worst_overblock:

@@ -65,7 +65,7 @@ def _read_rule(folder: Path, rule: str, files: Mapping[str, str], level: Level) 
     training = _read(Training, folder, f"{base}/training.json", files)
     # The page quotes trials by their ids: a bundle whose trials were changed or cut has no true report at any level.
     trials = inside(folder, f"{base}/{TRIALS}")
-    if trials.is_file():
+    if f"{base}/{TRIALS}" in files and trials.is_file():
         _same_hash(trials, f"{base}/{TRIALS}", files)
     sample = sample_trials(folder, f"{base}/{TRIALS}", files) if level == "full" else ()
     return RuleReport(facts, attack, training, _hash_adapter(folder, f"{base}/{ADAPTER}", files), sample)
@@ -79,9 +79,7 @@ def sample_trials(folder: Path, name: str, files: Mapping[str, str]) -> tuple[Tr
     path = inside(folder, name)
     if not path.is_file():
         if name in files:
-            raise Damaged(
-                f"{name}: is missing, and the level full shows a sample of it; no other level needs it"
-            )
+            raise Damaged(f"{name}: is missing, and the level full shows a sample of it; no other level needs it")
         return ()
     kept: dict[str, dict[str, list[tuple[int, str]]]] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):

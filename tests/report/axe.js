@@ -4,7 +4,7 @@ const puppeteer = require(`${modules}/puppeteer-core`);
 const axe = require("fs").readFileSync(`${modules}/axe-core/axe.min.js`, "utf8");
 (async () => {
   const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-  const browser = await puppeteer.launch({ executablePath: "/usr/bin/chromium", headless: true, args, timeout: 0 });
+  const browser = await puppeteer.launch({ executablePath: "/usr/bin/chromium", headless: true, args, timeout: 0, protocolTimeout: 900_000 });
   const found = [];
   for (const page of pages) {
     for (const scheme of ["light", "dark"]) {

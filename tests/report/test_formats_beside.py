@@ -221,6 +221,10 @@ def test_quick_faults_are_the_faults(bundle: Path) -> None:
     ):  # fmt: skip
         wrong = {**document, key: [document[key][0], {**document[key][1], **change}]}
         assert faults_quickly(wrong, "report-3") == faults_of(wrong, "report-3") != ()
+    for change in ({"rate": 1.5}, {"trials": -1}, {"more": 1}):
+        wrong = json.loads(json.dumps(document))
+        wrong["curves"][1]["series"][0]["points"][2].update(change)
+        assert faults_quickly(wrong, "report-3") == faults_of(wrong, "report-3") != ()
 
 
 @pytest.mark.skipif(
