@@ -19,7 +19,7 @@ from proscribe.compiler.cli.main import main
 from proscribe.compiler.report.read import read_bundle
 from proscribe.compiler.report.schema import faults_of, faults_quickly
 from proscribe.compiler.report.words import bare, percent
-from proscribe.compiler.report.write import render_bundle
+from proscribe.compiler.report.write import refresh_manifest, render_bundle
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bundle_fixture import TEXTS, write_bundle
@@ -227,10 +227,36 @@ def test_quick_faults_are_the_faults(bundle: Path) -> None:
         assert faults_quickly(wrong, "report-3") == faults_of(wrong, "report-3") != ()
 
 
-@pytest.mark.skipif(
+needs_chromium = pytest.mark.skipif(
     not (Path("/usr/bin/chromium").exists() and (AXE / "axe-core").is_dir() and shutil.which("node")),
     reason="needs chromium, node, and axe-core with puppeteer-core in PROSCRIBE_AXE",
 )
+
+
+@needs_chromium
+def test_tables_are_sorted_and_filtered_by_keyboard_and_read_without_a_script(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path / "ten", rules_count=10)
+    path = folder / "rules/R10/attack.json"
+    attack = json.loads(path.read_text("utf-8"))
+    for r in attack["retention"]:
+        r |= {"loss_points": -3.0}
+    path.write_text(json.dumps(attack))
+    refresh_manifest(folder, [path])
+    render_bundle(folder)
+    script = Path(__file__).parent / "keys.js"
+    page = folder / "report.html"
+    run = subprocess.run(["node", script, AXE, page], capture_output=True, text=True, check=True, timeout=900)
+    found = json.loads(run.stdout)
+    assert found["errors"] == []
+    assert found["sorted"]["Rule"] == ["descending", *(f"R{n}" for n in range(10, 0, -1))], "R10 comes after R9"
+    assert found["sorted"]["Worst loss"][-1] == "R10", "a gain is less than any loss"
+    failed, held = found["sorted"]["Verdict"][1:6], found["sorted"]["Verdict"][6:]
+    assert ({*failed}, {*held}) == ({"R2", "R4", "R6", "R8", "R10"}, {"R1", "R3", "R5", "R7", "R9"})
+    assert found["hidden"] > 5
+    assert found["plain"] == {"buttons": 0, "rows": 10}
+
+
+@needs_chromium
 def test_axe_finds_nothing(tmp_path: Path) -> None:
     pages = []
     for level in ("public", "full"):
