@@ -102,11 +102,12 @@ def _forms(sets: RuleSets, derived: Derived, book: Phrasebook) -> dict[str, Any]
     names = {concept.name for concept in (*derived.concepts, *derived.relations)}
     for item in sets.forget:
         names |= {item.cell.get(slot) for slot in SLOTS}
-    return {
+    forms = {
         f"{slot}/{name}": plain(entry)
         for (slot, name), entry in book.entries.items()
         if name in names and (slot, name) not in book.swapped
     }
+    return forms | {f"inverse/{name}": plain(entry) for name, entry in book.inverses.items()}
 
 
 def rule_hash(
@@ -263,6 +264,10 @@ def _splits(derived: Derived, book: Phrasebook) -> dict[str, Any]:
             f"{slot}/{name}": {split: list(entry.of(split)) for split in SPLITS}
             for (slot, name), entry in sorted(book.entries.items())
             if name in names
+        }
+        | {
+            f"inverse/{name}": {split: list(entry.of(split)) for split in SPLITS}
+            for name, entry in sorted(book.inverses.items())
         },
     }
 

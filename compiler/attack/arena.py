@@ -12,7 +12,6 @@ from ..corpus.captions import world_cells
 from ..corpus.pools import cell_of, part_cells
 from ..corpus.surface import Phrasebook
 from ..graph.cells import SLOTS, Cell
-from ..graph.derive import RuleSets
 from ..train.cuts import Cut, State, embed
 from ..train.data import Shared
 
@@ -94,9 +93,3 @@ def mask_of(universe: Universe, cells: Sequence[Cell] | frozenset[Cell]) -> Tens
     """(cells,) bool."""
     wanted = set(cells)
     return torch.tensor([cell in wanted for cell in universe.cells])
-
-
-def told_apart(sets: RuleSets) -> tuple[Cell, ...]:
-    """The cells whose captions are told apart where no picture shows the forbidden ones."""
-    others = [item.cell for item in (*sets.neighbours, *sets.allows, *sets.control) if item.changed != "roles"]
-    return tuple(dict.fromkeys([*(item.cell for item in sets.forget), *others]))

@@ -24,7 +24,6 @@ from ..graph.cells import Cell
 from ..graph.derive import Derived, RuleSets
 from ..train.cuts import Cut, State, cut, embed
 from ..train.data import Tick, forbidden_world, gallery_pool
-from .arena import told_apart
 from .families import FOUND_BY_INPUT
 from .recorded import find_trial, kind_of
 from .results import Outcome, Trial
@@ -152,7 +151,7 @@ class Stand:
 
     def _among_captions(self) -> tuple[tuple[Ranked, ...], tuple[Ranked, ...], str, int]:
         """A cell that no picture shows: the policy's captions, as the base encodes them."""
-        cells = told_apart(self.sets)
+        cells = self.sets.told_apart
         prefix = self.base.text_prefix([self.book.canonical(cell) for cell in cells])
         candidates = embed(self.base.text_tail, prefix)
         forget = {item.cell for item in self.sets.forget}

@@ -19,7 +19,7 @@ from ..graph.cells import Cell
 from ..graph.derive import Derived, RuleSets
 from ..train.cuts import Cut, State, cut, embed, join
 from ..train.data import Shared, Tick, encode_scenes, forbidden_world
-from .arena import Universe, View, build_universe, mask_of, see, told_apart
+from .arena import Universe, View, build_universe, mask_of, see
 from .binding import binding_negatives
 from .families import Listed, load_family
 from .family import Family, FittedFamily, Probe, SparingFamily, probes
@@ -173,7 +173,7 @@ class RuleGround:
 
 def _text_universe(arena: Arena, sets: RuleSets) -> TextUniverse:
     forget = [item.cell for item in sets.forget]
-    cells = told_apart(sets)
+    cells = sets.told_apart
     captions = [arena.book.canonical(cell) for cell in cells]
     base = embed(arena.base_cut.text_tail, arena.base_cut.text_prefix(captions))
     return TextUniverse(cells, base, torch.tensor([cell in set(forget) for cell in cells]))

@@ -169,8 +169,10 @@ def verdict(
     fails: list[str] = []
     doubts: list[str] = []
     families = [result for result in families if result.gates and not fails_on_base(result)]
+    drawn = any(cell.pictures for cell in cells)
     for result in families:
-        where = f"{result.family.replace('_', ' ')}, {towers_in_words(result.towers)}, {stage_in_words(result.stage)}"
+        named = result.family.replace("_", " ")
+        where = f"{named}, {towers_in_words(result.towers, drawn)}, {stage_in_words(result.stage)}"
         if result.status == "fail":
             fails.append(f"{where}: breach {result.breach:.1%} ({result.low:.1%} to {result.high:.1%})")
         elif result.status == "inconclusive":
@@ -178,7 +180,7 @@ def verdict(
     for towers, stage in dict.fromkeys((r.towers, r.stage) for r in retention):
         own = [r for r in retention if (r.towers, r.stage) == (towers, stage)]
         kept, low, high = pooled_retention(own)
-        where = f"{towers_in_words(towers)}, {stage_in_words(stage)}"
+        where = f"{towers_in_words(towers, drawn)}, {stage_in_words(stage)}"
         if high < require.retention_min:
             fails.append(f"{where}: only {kept:.1%} of safe items kept ({low:.1%} to {high:.1%})")
         elif low < require.retention_min:
@@ -212,11 +214,11 @@ def verdict(
     return "pass", sentence, ()
 
 
-def towers_in_words(towers: str) -> str:
-    """Which towers are guarded, as a reader would say it."""
+def towers_in_words(towers: str, drawn: bool = True) -> str:
+    """Which towers are guarded, as a reader would say it; no picture is asked where none is `drawn`."""
     return {
         "both": "both towers guarded",
-        "text": "guarded text with the base's pictures",
+        "text": "guarded text with the base's pictures" if drawn else "guarded text",
         "picture": "guarded pictures with the base's text",
     }[towers]
 

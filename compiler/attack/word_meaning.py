@@ -19,11 +19,14 @@ from torch import Tensor
 
 from ..corpus.lexicon import WORDS, plain
 from ..corpus.surface import Forms, Phrasebook
-from ..corpus.vocabulary import listed_words, spoken_words, word_tokens
+from ..corpus.vocabulary import listed_words, spoken_words, word_tokens, words_in
 from ..graph.cells import Slot
 
 # A word is as near to a name as words for different names are in one of a thousand pairs, or nearer.
 UNLIKE_SHARE = 0.999
+# Of so many listed words next to a word, most are to be the name's own: next to "nba" stand sport and soccer.
+NEIGHBOURS = 6
+_SAME_START = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +58,54 @@ def read_meanings(backbone: Backbone) -> Meanings | None:
 def meant(meanings: Meanings, book: Phrasebook, slot: Slot, name: str, words: Sequence[str]) -> tuple[str, ...]:
     """The words that are near enough to a one-word form of the name and to no other listed word more than to it.
 
-    Listed is every word of the lexicon, of the policy and of sentence forms and contexts.
+    Listed is every word of the lexicon, of the policy and of sentence forms and contexts. What is near a form is often
+    only about it ("brewery", "nba", "novelist"). So a word also has to be the plural of a form; or, where it is not
+    derived from one, near enough to the name's plain form itself, or among the name's own forms by most of its
+    neighbours ("bmw").
     """
-    own = set(meanings.known(one_word_forms(book.forms(slot, name))))
+    forms = book.forms(slot, name)
+    own = set(meanings.known(one_word_forms(forms)))
     listed = meanings.known(listed_words() | spoken_words(book) | own)
     asked = [word for word in words if word in meanings.at]
     if not own or not asked:
         return ()
-    likeness, nearest = (meanings.rows(asked) @ meanings.rows(listed).T).max(1)
+    likeness_NL = meanings.rows(asked) @ meanings.rows(listed).T
     least = least_likeness(meanings, slot)
-    return tuple(
-        word
-        for word, like, at in zip(asked, likeness.tolist(), nearest.tolist(), strict=True)
-        if like >= least and listed[at] in own
+    at = listed.index(plain(forms.canonical)) if plain(forms.canonical) in listed else None
+    found = []
+    for word, likeness in zip(asked, likeness_NL, strict=True):
+        nearest = [listed[row] for row in likeness.topk(min(NEIGHBOURS, len(listed))).indices.tolist()]
+        if nearest[0] not in own or float(likeness.max()) < least:
+            continue
+        among = sum(other in own for other in nearest) > len(nearest) / 2
+        close = at is not None and float(likeness[at]) >= least
+        if _is_plural_of(word, own) or (not _is_derived(word, forms) and (close or among)):
+            found.append(word)
+    return tuple(found)
+
+
+def _is_plural_of(word: str, forms: Iterable[str]) -> bool:
+    """Whether one of the forms is the same noun in the singular, or in the plural."""
+    return any(word in plurals(form) or form in plurals(word) for form in forms)
+
+
+def plurals(noun: str) -> tuple[str, ...]:
+    """What the plural of an English noun may be.
+
+    >>> plurals("fireman"), plurals("cherry")
+    (('firemans', 'firemanes', 'firemen'), ('cherrys', 'cherryes', 'cherries'))
+    """
+    regular = (f"{noun}s", f"{noun}es")
+    if noun.endswith("man"):
+        return (*regular, f"{noun[:-3]}men")
+    return (*regular, f"{noun[:-1]}ies") if noun.endswith("y") else regular
+
+
+def _is_derived(word: str, forms: Forms) -> bool:
+    """Whether the word begins as a word of the name's forms does: an adolescence is no adolescent."""
+    start = word[:_SAME_START]
+    return len(start) == _SAME_START and any(
+        other.startswith(start) for form in _every(forms) for other in words_in(form)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,13 +10,14 @@ import click
 from ..diagnostics import Diagnostic, Severity, Style, listed, near, quote, segments
 from ..formats import FileResult
 from ..graph.derive import Derived
-from ..pipeline import Analysis, analyse_file
+from ..pipeline import Analysis, analyse, analyse_file
 from ..syntax.nodes import SourceFile
+from ..syntax.parse import source_of
 from .exits import EnvironmentFault, PolicyError
+from .files import STANDARD_INPUT, STDIN_NAME, files_argument
 from .fixing import fix_files, fix_options
 from .output import emit, formats_option
 
-POLICY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STYLES: dict[Style, dict[str, object]] = {
     "": {},
     "bold": {"bold": True},
@@ -29,12 +31,17 @@ Loaded = tuple[Derived | None, SourceFile, tuple[Diagnostic, ...]]
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
+@files_argument
 @formats_option
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @fix_options
 def check(files: tuple[Path, ...], format: str, quiet: bool, fix: bool, diff: bool) -> None:
-    """Say what is wrong with each policy FILE; exit 1 where one has errors."""
+    """Say what is wrong with each policy FILE; exit 1 where one has errors.
+
+    A folder stands for every policy below it, `-` for standard input.
+    """
+    if diff and format != "text":
+        raise click.UsageError("--diff prints a patch, which has no other --format")
     if fix or diff:
         fix_files(files, only_show=diff)
     results = [checked(path) for path in files]
@@ -82,8 +89,10 @@ def _count(number: int, what: str) -> str:
 
 
 def analysed(path: Path) -> Analysis:
-    """All that is known of a policy file."""
+    """All that is known of a policy file; `-` is standard input."""
     try:
+        if path == STANDARD_INPUT:
+            return analyse(source_of(STDIN_NAME, sys.stdin.buffer.read()))
         return analyse_file(path)
     except OSError as fault:
         raise EnvironmentFault(f"{path} cannot be read: {fault.strerror}") from fault

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from ..graph.canonical import to_json
-from .author import POLICY_FILE
+from .files import POLICY_FILE
 
 
 @click.command()

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
+import click
+
 
 @dataclass(slots=True)
 class Branch:
@@ -36,7 +38,7 @@ def show_trees(trees: Iterable[Branch], head: str = "", *, rich: bool | None = N
         _drawn(trees, head)
         return
     blocks = ["\n".join(indented(tree)) for tree in trees]
-    print("\n\n".join([head, *blocks] if head else blocks))
+    click.echo("\n\n".join([head, *blocks] if head else blocks))
 
 
 def _drawn(trees: Iterable[Branch], head: str) -> None:

@@ -15,9 +15,10 @@ from ..graph.canonical import to_json
 from ..graph.derive import Derived
 from ..machine import prepare_machine
 from ..pipeline import Analysis
-from .author import POLICY_FILE, analysed, show, summary, wanted_rules
-from .emit import STAGES, emit_stage
+from .author import analysed, show, summary, wanted_rules
+from .emit import EFFORTS, LAST_SEED, STAGES, PlanAsked, check_last, emit_stage
 from .exits import BrokenRule, EnvironmentFault, Inconclusive, PolicyError
+from .files import POLICY_FILE
 from .progress import progress
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ def backbone_named(name: str) -> Backbone:
 
 BACKBONE = click.option("--backbone", default="mini", show_default=True, metavar="NAME", help="See `backbone list`.")
 _RULES = click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
-_LAST_SEED = 2**31 - 1
-_SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0, _LAST_SEED))
+_SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0, LAST_SEED))
 _SEEDS = click.option(
     "--seeds",
     default=1,
@@ -85,7 +85,7 @@ EFFORT = click.option(
     "--effort",
     default="quick",
     show_default=True,
-    type=click.Choice(["quick", "standard", "deep"]),
+    type=click.Choice(EFFORTS),
     help="How much is attacked: five families, every family of probes, or campaigns with the model in hand as well.",
 )
 QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress, only the result.")
@@ -101,7 +101,12 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as
 @_SEEDS
 @QUIET
 @JSON
-@click.option("--emit", type=click.Choice(STAGES), metavar="STAGE", help="The same as `proscribe emit STAGE FILE`.")
+@click.option(
+    "--emit",
+    type=click.Choice(STAGES),
+    metavar="STAGE",
+    help="Print a STAGE as JSON, as `proscribe emit STAGE FILE` does.",
+)
 def plan(
     file: Path,
     backbone: str,
@@ -114,9 +119,9 @@ def plan(
     emit: str | None = None,
 ) -> None:
     """Show what compile would do with a policy FILE: jobs, data counts, seeds, attacks and their cost, minutes."""
-    _check_last(seed, seeds)
+    check_last(seed, seeds)
     if emit is not None:
-        emit_stage(analysed(file), emit, backbone=backbone, seed=seed)
+        emit_stage(analysed(file), emit, PlanAsked(backbone, "", effort, seed, seeds, rules))
         return
     from ..plan import make_plan
     from ..train.settings import TrainSettings
@@ -129,11 +134,6 @@ def plan(
         click.echo(to_json(made.to_dict(), indent=1))
         return
     click.echo(_plan_lines(made))
-
-
-def _check_last(seed: int, seeds: int) -> None:
-    if seed + seeds - 1 > _LAST_SEED:
-        raise click.UsageError(f"{seeds} seeds from {seed} on go beyond the last seed, {_LAST_SEED}")
 
 
 def _plan_head(made: Plan) -> str:
@@ -214,7 +214,7 @@ def compile_(
     from ..package import seeds_folder, work_folder
     from ..policy_files import why_not_kept
 
-    _check_last(seed, seeds)
+    check_last(seed, seeds)
     derived = _derived(file, quiet or as_json)
     wanted = tuple(sorted(wanted_rules(derived, rules)))
     refused = why_not_kept(derived)

@@ -70,7 +70,16 @@ def diff(
         lost = len(found.forbidden.lost)
         raise PolicyError(
             f"{lost:,} cell{' is' if lost == 1 else 's are'} no longer forbidden (P701); --allow-loss if meant"
+            f"{_respelled(before, after, found, renamed)}"
         )
+
+
+def _respelled(before: Version, after: Version, found: Diff, renamed: dict[str, str]) -> str:
+    """What to pass where a name that lost cells seems to be written otherwise now."""
+    gone = {name for slot in SLOTS for name in found.forbidden.lost.names(slot)}
+    guess = _guess(before.found.graph.resolved, after.found.graph.resolved, renamed)
+    meant = [f"--renamed {was}={now}" for was, now in sorted(guess.items()) if was in gone]
+    return f", {' '.join(meant)} if a name only changed its spelling" if meant else ""
 
 
 def _must_compile(side: Version) -> None:

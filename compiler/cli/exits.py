@@ -17,6 +17,7 @@ class Exit(IntEnum):
     INCONCLUSIVE = 4
     ENVIRONMENT = 5
     STOPPED = 130
+    UNREAD = 141
 
 
 class Failure(click.ClickException):
@@ -62,3 +63,9 @@ class Stopped(Failure):
     """The user pressed Ctrl-C."""
 
     exit_code = int(Exit.STOPPED)
+
+
+class Unread(Failure):
+    """The reader of the output left before its end; the code is the one of what a closed pipe (SIGPIPE) ends."""
+
+    exit_code = int(Exit.UNREAD)

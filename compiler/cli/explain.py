@@ -31,10 +31,12 @@ def explain(
     sipping merlot"): then it is told why it is where it is, by which rules and declarations.
     """
     if isinstance(file, str):
-        if what or svg or graph:
+        if what or svg or graph or as_json or rules:
             raise click.UsageError(f"{file} is the code of a message, not a policy FILE")
         show_page(file)
         return
+    if graph and as_json:
+        raise click.UsageError("--graph draws for people, --json is for machines: leave one out")
     found = analysed(file)
     derived = found.derived
     if derived is None:
@@ -42,8 +44,10 @@ def explain(
         raise PolicyError(f"{summary(None, found.diagnostics)}: there is nothing to explain")
     if svg or graph:
         _draw(found, derived, rules, svg, graph)
-        if not what:
+        if not (what or as_json):
             return
+        if graph:
+            click.echo()
     if what:
         _answer(found, derived, what, examples, as_json)
         return

@@ -11,6 +11,7 @@ import click
 from ..diagnostics import Diagnostic
 from ..syntax.nodes import SourceFile
 from .exits import EnvironmentFault
+from .files import STANDARD_INPUT
 
 Check = Callable[[SourceFile], Iterable[Diagnostic]]
 
@@ -32,6 +33,8 @@ def fix_files(files: Sequence[Path], *, only_show: bool, faults: Check | None = 
     def of_check(source: SourceFile) -> Iterable[Diagnostic]:
         return compile_source(source)[2]
 
+    if STANDARD_INPUT in files:
+        raise click.UsageError("--fix and --diff are for files; `-` is standard input")
     for path in files:
         try:
             before = path.read_bytes()

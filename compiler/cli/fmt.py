@@ -15,11 +15,9 @@ from ..formats import FileResult
 from ..syntax import format as layout
 from ..syntax.nodes import SourceFile
 from ..syntax.parse import source_of
-from .author import POLICY_FILE
 from .exits import EnvironmentFault, PolicyError
+from .files import STANDARD_INPUT, STDIN_NAME, files_argument
 from .output import emit
-
-STANDARD_INPUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +36,16 @@ class Formatted:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@files_argument
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 and name the files that would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @click.option("--quiet", "-q", is_flag=True, help="Do not say which files were written.")
-@click.pass_context
-def fmt(ctx: click.Context, files: tuple[Path, ...], check: bool, diff: bool, quiet: bool) -> None:
+def fmt(files: tuple[Path, ...], check: bool, diff: bool, quiet: bool) -> None:
     """Lay out each policy FILE, comments kept and meaning untouched; `-` reads standard input and prints.
 
-    A file that cannot be parsed is left as it is, and the exit code is 1.
+    A folder stands for every policy below it. A file that cannot be parsed is left as it is, and the exit code is 1.
     """
-    if STANDARD_INPUT in files and len(files) > 1:
-        raise click.UsageError("`-` is standard input and stands alone")
-    results = [formatted(_named(path, ctx), _read(path)) for path in files]
+    results = [formatted(STDIN_NAME if path == STANDARD_INPUT else str(path), _read(path)) for path in files]
     refused = [result for result in results if result.after is None]
     if refused:
         said = "cannot be parsed: it is left as it is"
@@ -93,14 +88,6 @@ def difference(result: Formatted) -> str:
 
 def _lines(data: bytes) -> list[str]:
     return data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").splitlines(keepends=True)
-
-
-def _named(path: Path, ctx: click.Context) -> str:
-    """The name that messages carry; a file must be there."""
-    if path == STANDARD_INPUT:
-        return "<stdin>"
-    POLICY_FILE.convert(path, None, ctx)
-    return str(path)
 
 
 def _read(path: Path) -> bytes:

@@ -14,8 +14,9 @@ from ..lint import RULES, run
 from ..lint.run import USELESS_IGNORE
 from ..pipeline import Analysis, analyse
 from ..syntax.nodes import SourceFile
-from .author import POLICY_FILE, analysed, summary
+from .author import analysed, summary
 from .exits import PolicyError
+from .files import files_argument
 from .fixing import fix_files, fix_options
 from .output import emit, formats_option
 
@@ -34,7 +35,7 @@ def _codes(ctx: click.Context, option: click.Parameter, given: Codes) -> Codes:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
+@files_argument
 @click.option("--select", multiple=True, metavar="L001,L02", callback=_codes, help="Only rules with these codes.")
 @click.option("--ignore", multiple=True, metavar="L001,L02", callback=_codes, help="All rules but these.")
 @click.option("--strict", is_flag=True, help="Exit 1 for notes too.")
@@ -56,6 +57,8 @@ def lint(
     Codes may be given by their first letters. `# lint: ignore L021` at the end of a line, or above it, hides what is
     found there.
     """
+    if diff and format != "text":
+        raise click.UsageError("--diff prints a patch, which has no other --format")
     if fix or diff:
 
         def doubts(source: SourceFile) -> Iterable[Diagnostic]:

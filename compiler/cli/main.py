@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +14,7 @@ import click
 
 from ..diagnostics import did_you_mean
 from .exits import EnvironmentFault, Stopped
+from .pipes import escape_what_cannot_be_encoded, failure_of, output_may_fail
 
 # command: (module:function, what the list of commands says about it)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -75,11 +78,31 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run; Ctrl-C has a code of its own, because 1 means that the policy is wrong."""
+        """Run; Ctrl-C and a closed pipe have codes of their own, because 1 means that the policy is wrong."""
         try:
-            return super().invoke(ctx)
+            with output_may_fail():
+                return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
             raise Stopped("stopped") from interrupt
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """As click does; here `--help` and `--version` print. NO_COLOR is kept to: https://no-color.org."""
+        with output_may_fail():
+            context = super().make_context(*args, **extra)
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            context.color = False
+        return context
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """As click does; here a refusal is printed, to a standard error that may be closed."""
+        escape_what_cannot_be_encoded()
+        try:
+            return super().main(*args, **extra)
+        except OSError as fault:
+            failure = failure_of(fault)
+            if failure is None:
+                raise
+            sys.exit(failure.exit_code)
 
 
 _EPILOG = (

@@ -9,6 +9,7 @@ import click
 
 from ..catalogue import CODES
 from ..formats import FORMATS, FileResult, Format, render
+from .files import STDIN_NAME
 
 
 def formats_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,7 +34,8 @@ def pointer(results: Sequence[FileResult], command: str) -> str:
     """Where to read more about the gravest message, and how many of them `--fix` would answer; notes need nothing."""
     found = [d for result in results for d in result.diagnostics if d.severity != "note"]
     worst = next((d for d in found if d.severity == "error"), None)
-    fixable = sum(d.fix is not None for d in found) if command == "check" else 0
+    in_files = all(result.source.path != STDIN_NAME for result in results)
+    fixable = sum(d.fix is not None for d in found) if command == "check" and in_files else 0
     said = [f"`proscribe explain {worst.code}` says more"] if worst and worst.code in CODES else []
     if fixable:
         said.append(f"`proscribe check --fix` writes {'the fix' if fixable == 1 else f'{fixable:,} fixes'}")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .author import POLICY_FILE, analysed
+from .author import analysed
 from .exits import EnvironmentFault
+from .files import POLICY_FILE
 
 if TYPE_CHECKING:
     from ..suggest import Encode, Suggestion

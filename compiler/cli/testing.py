@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,15 +13,16 @@ from ..expectations import COVERAGE, Coverage, Outcome, run
 from ..formats import FileResult
 from ..pipeline import Analysis
 from ..resolve.expects import Expectation
-from .author import POLICY_FILE, analysed, summary
+from .author import analysed, summary
 from .exits import PolicyError
+from .files import STANDARD_INPUT, files_argument
 from .output import emit, formats_option
 
 _SHOWN_RULES = 12
 
 
 @click.command("test")
-@click.argument("files", nargs=-1, required=True, type=POLICY_FILE, metavar="FILE...")
+@files_argument
 @click.option("--threshold", metavar="PERCENT", type=click.FloatRange(0, 100), help="How many rules must be tested.")
 @click.option("--filter", "only", metavar="TEXT", default="", help="Only the expectations with TEXT in them.")
 @click.option(
@@ -37,13 +39,15 @@ def test_command(
     if only and threshold is not None:
         raise click.UsageError("--threshold counts what all expectations test: leave out --filter")
     if bundle is not None:
-        if len(files) > 1:
+        if len(files) > 1 or files[0] == STANDARD_INPUT:
             raise click.UsageError("--bundle goes with the one FILE that it was compiled from")
         if format not in ("text", "json"):
             raise click.UsageError("--bundle goes with --format text or json: a model's answer has no place in a file")
         _of_model(files[0], only, threshold, bundle, format, quiet)
         return
-    results = [result_of_tests(analysed(path), only, threshold) for path in files]
+    read = [analysed(path) for path in files]
+    _must_choose(read, only)
+    results = [result_of_tests(found, only, threshold) for found in read]
     emit(results, format, command="test", quiet=quiet)
     if not all(result.ok for result in results):
         raise PolicyError
@@ -54,6 +58,7 @@ def _of_model(path: Path, only: str, threshold: float | None, folder: Path, form
     from . import guarded_tests
 
     found = analysed(path)
+    _must_choose([found], only)
     result = result_of_tests(found, only, threshold)
     answers = guarded_tests.Answers(())
     if found.derived is not None:
@@ -85,6 +90,15 @@ def result_of_tests(found: Analysis, only: str = "", threshold: float | None = N
     return FileResult(
         found.source, diagnostics.sorted(), not diagnostics.has_errors, "\n".join(lines), found.others, data
     )
+
+
+def _must_choose(read: Sequence[Analysis], only: str) -> None:
+    """A text that chooses nothing tests nothing, and must not look like success; what is in error tells that first."""
+    if not only or any(found.derived is None or _chosen(found, only) for found in read):
+        return
+    every = [_line(e) for found in read for e in found.graph.resolved.expects]
+    there = f"the first of {len(every):,} is {every[0]}" if every else "there are no `expect` lines at all"
+    raise click.BadParameter(f"no expectation has the text {only!r}; {there}", param_hint="--filter")
 
 
 def _chosen(found: Analysis, only: str) -> list[Expectation]:

@@ -14,8 +14,9 @@ from ..formats import FileResult
 from ..formats.model import counts
 from ..resolve.imports import Program, target
 from ..syntax.nodes import Use
-from .author import POLICY_FILE, analysed, result_of
+from .author import analysed, result_of
 from .exits import EnvironmentFault, PolicyError
+from .files import POLICY_FILE
 from .output import emit
 
 Stamp = tuple[int, int, int] | None  # None: there is no such file
@@ -98,10 +99,10 @@ def _show(seen: dict[Path, Seen], seconds: float, *, quiet: bool, waiting: bool)
     for one in seen.values():
         if one.fault:
             click.echo(one.fault)
-    errors = counts(results)["error"]
-    said = click.style(f"{errors} error{'' if errors == 1 else 's'}", fg="red", bold=True)
-    if not errors:
-        said = click.style("no errors", fg="green")
+    errors, unread = counts(results)["error"], sum(bool(one.fault) for one in seen.values())
+    bad = [f"{errors} error{'' if errors == 1 else 's'}"] if errors else []
+    bad += [f"{unread} file{'' if unread == 1 else 's'} not read"] if unread else []
+    said = click.style(", ".join(bad) or "no errors", fg="red" if bad else "green", bold=bool(bad) or None)
     files = f"{len(results)} file{'' if len(results) == 1 else 's'}"
     more = "; waiting for a save, Ctrl-C ends" if waiting else ""
     click.echo(f"{time.strftime('%H:%M:%S')} {files} in {seconds * 1000:.0f} ms: {said}{more}")

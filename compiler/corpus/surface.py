@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from ..graph.cells import SLOTS, Cell, Slot
 from ..graph.derive import Derived
 from .captions import ADJECTIVE_SHARE, compose, with_adjective
 from .lexicon import WIDER_FORMS, WORDS, depicts, plain, word
+from .nouns import has_article, takes_article, with_indefinite
 from .templates import CONTEXTS, FILLERS, MORE_TEMPLATES, SPLITS, TEMPLATES, Split
 
 TRAIN_SHARE, SELECT_SHARE = 0.7, 0.1
 STREWN_SHARE = 0.5
+TURNED_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +49,22 @@ _LEXICON_FORMS: dict[tuple[Slot, str], tuple[str, Split]] = {
 _MASS = frozenset(form for forms in WIDER_FORMS.values() for form, _ in forms)
 
 
-def with_article(slot: Slot, form: str) -> str:
+def with_article(slot: Slot, form: str, among: tuple[str, ...] = ()) -> str:
     """A form as it stands in a sentence: the lexicon's own article where it knows the word, else a or an.
+
+    Who writes "a can of petrol" and "petrol" `among` the forms of one name has said which of them takes an article.
 
     >>> with_article("object", "knife"), with_article("object", "wine"), with_article("subject", "otter")
     ('a knife', 'wine', 'an otter')
+    >>> with_article("object", "petrol", ("petrol", "a can of petrol"))
+    'petrol'
     """
     known = _LEXICON_FORMS.get((slot, plain(form)))
     if known:
         return known[0]
-    first, _, rest = form.partition(" ")
-    plural = form.endswith("s") and not form.endswith("ss")
-    if slot == "relation" or (first.lower() in ("a", "an", "the", "some") and rest) or form in _MASS or plural:
+    if slot == "relation" or form in _MASS or not takes_article(form) or any(map(has_article, among)):
         return form
-    return f"{'an' if form[:1].lower() in 'aeiou' else 'a'} {form}"
+    return with_indefinite(form)
 
 
 def _split_of(slot: Slot, form: str, seed: int) -> Split:
@@ -76,13 +80,13 @@ def forms_of(slot: Slot, name: str, declared: tuple[str, ...], seed: int) -> For
     shown = depicts(slot, name, declared)
     first = declared[0] if declared else name.replace("_", " ")
     known = word(slot, name)
-    canonical = with_article(slot, known.canonical if known else first)
+    canonical = with_article(slot, known.canonical if known else first, declared)
     split: dict[Split, list[str]] = {"train": [canonical], "select": [], "attack": []}
     seen = {plain(canonical)}
     for form in declared:
         if plain(form) not in seen:
             seen.add(plain(form))
-            split[_split_of(slot, form, seed)].append(with_article(slot, form))
+            split[_split_of(slot, form, seed)].append(with_article(slot, form, declared))
     for leaf in shown:
         entry = word(slot, leaf)
         assert entry is not None
@@ -94,6 +98,15 @@ def forms_of(slot: Slot, name: str, declared: tuple[str, ...], seed: int) -> For
     return Forms(canonical, tuple(split["train"]), tuple(split["select"]), tuple(split["attack"]), shown)
 
 
+def inverse_forms(declared: tuple[str, ...], seed: int) -> Forms:
+    """The forms of a relation's inverses, split as other forms are; they stand between object and subject."""
+    first, *others = dict.fromkeys(declared)
+    split: dict[Split, list[str]] = {"train": [first], "select": [], "attack": []}
+    for form in others:
+        split[_split_of("relation", form, seed)].append(form)
+    return Forms(first, tuple(split["train"]), tuple(split["select"]), tuple(split["attack"]), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Phrasebook:
     """Every name that any set of a policy speaks of, with its forms."""
@@ -101,6 +114,7 @@ class Phrasebook:
     seed: int
     entries: Mapping[tuple[Slot, str], Forms]
     swapped: frozenset[tuple[Slot, str]] = frozenset()  # names that stand in a slot only where roles are swapped
+    inverses: Mapping[str, Forms] = field(default_factory=dict)  # relations that are also said with the object first
 
     def forms(self, slot: Slot, name: str) -> Forms:
         """The forms of a name; lexicon names that the policy never mentions are known too."""
@@ -120,6 +134,17 @@ class Phrasebook:
 def frame_of(cell: Cell) -> str:
     """The sentence form that joins the parts a cell has."""
     return "{s} and {o}" if cell.subject and cell.object and not cell.relation else "{s} {r} {o}"
+
+
+def turned(template: str) -> str | None:
+    """The sentence form with subject and object exchanged; None where a participle would not read right in it.
+
+    >>> turned("a photo of {s} {r} {o}"), turned("{s} enjoys {r} {o}")
+    ('a photo of {o} {r} {s}', None)
+    """
+    if not any(form in template for form in ("{s} {r} {o}", "{s} is {r} {o}", "{o} {r} {s}", "{o} is {r} {s}")):
+        return None
+    return template.replace("{s}", "{x}").replace("{o}", "{s}").replace("{x}", "{o}")
 
 
 def build_phrasebook(derived: Derived, seed: int) -> Phrasebook:
@@ -142,7 +167,12 @@ def build_phrasebook(derived: Derived, seed: int) -> Phrasebook:
     # Training says every name by its canonical form, so no other name may hold that form out.
     said = {(slot, plain(entry.canonical)) for (slot, _), entry in entries.items()}
     kept = {(s, n): _without(entry, s, said) for (s, n), entry in entries.items()}
-    return Phrasebook(seed, kept, frozenset(kept) - used)
+    inverses = {
+        name: _without(inverse_forms(forms, seed), "relation", said)
+        for slot, name in sorted(declared)
+        if slot == "relation" and (forms := derived.inverse_forms(name))
+    }
+    return Phrasebook(seed, kept, frozenset(kept) - used, inverses)
 
 
 def _without(entry: Forms, slot: Slot, said: set[tuple[Slot, str]]) -> Forms:
@@ -167,7 +197,10 @@ class Spoken:
             old if cell.get(slot) == self.cell.get(slot) else book.forms(slot, cell.get(slot)).canonical
             for slot, old in zip(SLOTS, self.parts, strict=True)
         ]
-        return compose(self.template, parts[0], parts[1], parts[2], self.context)
+        # Another relation is said in its own form, which has the subject first.
+        turned_back = self.template.find("{o}") < self.template.find("{s}") and cell.relation != self.cell.relation
+        template = turned(self.template) or self.template if turned_back else self.template
+        return compose(template, parts[0], parts[1], parts[2], self.context)
 
 
 def speak(
@@ -183,7 +216,7 @@ def speak(
     """A sentence about a cell from the given splits; None means the canonical form, the plain frame, no context.
 
     A slot without forms in the split is said by its canonical form. `strewn` puts loose words around half of the
-    sentences.
+    sentences. A relation that has inverses is said by one of theirs in some of the sentences, the object first.
     """
     parts = []
     for slot in SLOTS:
@@ -206,6 +239,11 @@ def speak(
     if strewn and rng.random() < STREWN_SHARE:
         template = " ".join([*rng.choices(FILLERS, k=rng.randrange(5)), template])
         context = " ".join([context, *rng.choices(FILLERS, k=rng.randrange(4))])
+    inverse = book.inverses.get(cell.relation)
+    if forms and inverse and (options := inverse.of(forms)) and whole and cell.object:
+        around = turned(template)
+        if around and rng.random() < TURNED_SHARE:
+            template, parts[1] = around, rng.choice(options)
     subject, relation, object_ = parts
     text = compose(template, subject, relation, object_, context)
     return Spoken(text, cell, template, context, (subject, relation, object_))

@@ -221,31 +221,33 @@ class CellSet:
 
     def these(self, places: Iterable[int]) -> Iterator[Cell]:
         """The cells with these numbers, which rise."""
-        boxes, start = iter(self.boxes), 0
-        box = Box(0, 0, 0)
+        boxes, start, end = iter(self.boxes), 0, 0
         sides: tuple[tuple[int, ...], ...] = ()
         for place in places:
-            while place >= start + box.count:
-                start += box.count
+            while place >= end:
                 following = next(boxes, None)
                 if following is None:
                     raise IndexError(place)
-                box, sides = following, tuple(tuple(ones(side)) for side in following)
+                start, end = end, end + following.count
+                sides = tuple(tuple(ones(side)) for side in following)
             rest, obj = divmod(place - start, len(sides[2]))
             subject, relation = divmod(rest, len(sides[1]))
             yield self.space.cell(sides[0][subject], sides[1][relation], sides[2][obj])
 
     def some(self, count: int) -> tuple[Cell, ...]:
         """All cells, or `count` of them that lie evenly over the set, in alphabetical order."""
+        return tuple(self) if self._count <= count else tuple(sorted(self.spread(count)))
+
+    def spread(self, count: int) -> Iterator[Cell]:
+        """The same in no order that means anything."""
         if self._count <= count:
-            return tuple(self)
+            return self.these(range(self._count))
         starts = [number * self._count // count for number in range(count + 1)]
         # One of each stretch, at a place that changes: steps of one length would meet the same few names of a side.
-        places = (
+        return self.these(
             start + ((number * _GOLDEN & 0xFFFFFFFF) * (end - start) >> 32)
             for number, (start, end) in enumerate(pairwise(starts))
         )
-        return tuple(sorted(self.these(places)))
 
     def __plain__(self) -> dict[str, Any]:
         """Plain values for JSON: the count and the boxes, never the cells."""

@@ -82,10 +82,14 @@ class Depiction:
             for theirs in self.forbids[rule].cells.boxes:
                 if all(side & other for side, other in zip(sides, theirs, strict=True)):
                     hit |= theirs[at]
-        unsafe = hit
-        for place in ones(hit & self._overlapping(slot)):
-            unsafe |= self.covering(slot, axis.names[place])
-        return axis.every & ~unsafe
+        return axis.every & ~self.showing_any(slot, hit)
+
+    def showing_any(self, slot: Slot, side: int) -> int:
+        """The same as `spread`, for sides that many differ in: only names that overlap others are looked up."""
+        names, found = self.space.axis(slot).names, side
+        for at in ones(side & self._overlapping(slot)):
+            found |= self.covering(slot, names[at])
+        return found
 
     def _overlapping(self, slot: Slot) -> int:
         """The policy's leaves, as bits, that overlap others than themselves."""
@@ -117,19 +121,27 @@ class Depiction:
         subject, relation, obj = (self.covering(slot, cell.get(slot)) for slot in SLOTS)
         return not self._is_hit(subject, relation, obj)
 
-    def safe_names(self, rest: Cell, slot: Slot, names: Collection[str]) -> list[str]:
-        """Those names that make a safe cell of `rest` in its empty slot: `is_safe` for many at once."""
+    def hit(self, rest: Cell, slot: Slot, most: int) -> int | None:
+        """The policy's leaves, as bits, that some forbid covers in the empty slot of `rest`, or what shows the same.
+
+        None where more than `most` rules speak of `rest`: asking name by name ends at the first rule that hits it.
+        """
         at = SLOTS.index(slot)
         sides = [self.space.axis(s).every if s == slot else self.covering(s, rest.get(s)) for s in SLOTS]
         rules = self.index.meeting(*sides)
-        if rules.bit_count() > len(names):  # asking for each name ends at the first rule that hits it
-            return [name for name in names if self.is_safe(rest.replaced(slot, name))]
-        boxes = (box for rule in ones(rules) for box in self.forbids[rule].cells.boxes)
-        hit = 0
-        for box in boxes:
-            if all(side & other for side, other in zip(sides, box, strict=True)):
-                hit |= box[at]
-        return [name for name in names if not self.covering(slot, name) & hit]
+        if rules.bit_count() > most:
+            return None
+        subject, relation, obj = sides
+        found = 0
+        for rule in ones(rules):
+            for box in self.forbids[rule].cells.boxes:
+                if box[0] & subject and box[1] & relation and box[2] & obj:
+                    found |= box[at]
+        return found
+
+    def apart(self, slot: Slot, names: Collection[str], hit: int) -> tuple[str, ...]:
+        """Those names that overlap no leaf of `hit`."""
+        return tuple(name for name in names if not self.covering(slot, name) & hit)
 
     def _is_hit(self, subject: int, relation: int, obj: int) -> bool:
         for rule in ones(self.index.meeting(subject, relation, obj)):

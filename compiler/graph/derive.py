@@ -78,6 +78,16 @@ class RuleSets:
     redirects: tuple[Redirect, ...]
     forget_count: int
 
+    @property
+    def told_apart(self) -> tuple[Cell, ...]:
+        """The cells whose captions are told apart where no picture shows the forbidden ones.
+
+        Forbidden ones first, then what those are led to, then the rest.
+        """
+        others = [item.cell for item in (*self.neighbours, *self.allows, *self.control) if item.changed != "roles"]
+        led = [redirect.target for redirect in self.redirects]
+        return tuple(dict.fromkeys([*(item.cell for item in self.forget), *led, *others]))
+
 
 class LazySets(Sequence[RuleSets]):
     """The sets of every forbid in the order of the file, each derived when it is first asked for."""
@@ -164,6 +174,11 @@ class Derived:
             return concept.forms
         word = lexicon.word(slot, name)
         return word.train if word else (name.replace("_", " "),)
+
+    def inverse_forms(self, relation: str) -> tuple[str, ...]:
+        """The forms of the relations declared as inverse of this one, which have the object first; often none."""
+        concept = find(self.relations, relation)
+        return concept.inverse_forms if concept is not None else ()
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ Only where such names are too few is the walk of neighbours.py taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .boxes import Box, union_count
 from .cells import SLOTS, Cell, Slot
 from .depiction import Depiction
 from .nearest import Allowed
-from .neighbours import MAX_NEIGHBOURS, MAX_SEEDS, POLICY, Neighbour, Vocabulary, chosen
+from .neighbours import MAX_NEIGHBOURS, MAX_SEEDS, POLICY, Neighbour, Vocabulary, chosen, seeds_of
 from .relations import MAX_CELLS, Extent
 
 
@@ -29,12 +29,15 @@ class Kept:
         forgotten = len(extent.cells)
         if forgotten <= min(MAX_SEEDS, MAX_NEIGHBOURS) and self._has_beside(extent, forgotten):
             return None
+        allowed = {cell for cell, _ in self._allowed.nearest(extent.cells)}
+        if forgotten > MAX_NEIGHBOURS + len(allowed) and self._is_full_apart_from(extent, allowed):
+            return MAX_NEIGHBOURS + len(allowed)
         kept: set[Cell] = set()
         for neighbour in self._chosen(extent):
             kept.add(neighbour.cell)
             if len(kept) == forgotten:
                 return None
-        kept |= {cell for cell, _ in self._allowed.nearest(extent.cells)}
+        kept |= allowed
         return len(kept) if len(kept) < forgotten else None
 
     def without_own(self, extent: Extent) -> tuple[Neighbour, ...] | None:
@@ -50,7 +53,27 @@ class Kept:
         return tuple(found)
 
     def _chosen(self, extent: Extent) -> Iterator[Neighbour]:
-        return chosen(extent.cells.some(MAX_CELLS), self._depiction, self._vocabulary)
+        return chosen(extent.cells.spread(MAX_CELLS), self._depiction, self._vocabulary)
+
+    def _is_full_apart_from(self, extent: Extent, allowed: set[Cell]) -> bool:
+        """Whether there are as many neighbours as may be, counted without their order, and none of `allowed`."""
+        seeds = seeds_of(extent.cells.spread(MAX_CELLS))
+        beside = {slot: {seed.replaced(slot, "") for seed in seeds} for slot in SLOTS}
+        turned = {Cell(seed.object, seed.relation, seed.subject) for seed in seeds} if allowed else ()
+        if any(cell in turned or any(cell.replaced(s, "") in beside[s] for s in SLOTS) for cell in allowed):
+            return False
+        return any(self._has_in(slot, beside[slot]) for slot in SLOTS)
+
+    def _has_in(self, slot: Slot, beside: Iterable[Cell]) -> bool:
+        """Whether the policy's names make enough neighbours in one slot; those of two rests are never the same."""
+        found = 0
+        for rest in beside:
+            hit = self._depiction.hit(rest, slot, MAX_NEIGHBOURS)
+            if hit is not None:
+                found += (self._own[slot] & ~self._depiction.showing_any(slot, hit)).bit_count()
+            if found >= MAX_NEIGHBOURS:
+                return True
+        return False
 
     def _has_beside(self, extent: Extent, count: int) -> bool:
         """Whether the free names of its boxes make so many neighbours; every cell must be a seed."""

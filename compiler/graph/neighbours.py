@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..corpus import lexicon
@@ -82,14 +83,13 @@ def neighbour_cells(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vo
     return tuple(sorted(chosen(forget, depiction, vocabulary), key=lambda n: (n.distance, stable_key(n.cell))))
 
 
-def chosen(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vocabulary) -> Iterator[Neighbour]:
+def chosen(forget: Iterable[Cell], depiction: Depiction, vocabulary: Vocabulary) -> Iterator[Neighbour]:
     """The same in the order in which they are taken, each when it is asked for."""
-    seeds = sorted(forget, key=stable_key)[:MAX_SEEDS]
-    known: _Known = {}
+    beside = _Beside(depiction, vocabulary)
     queues = [
         queue
-        for seed in seeds
-        for queue in (*(_changes(seed, slot, depiction, vocabulary, known) for slot in SLOTS), _swap(seed, depiction))
+        for seed in seeds_of(forget)
+        for queue in (*(_changes(seed, slot, beside) for slot in SLOTS), _swap(seed, depiction))
     ]
     taken: set[Cell] = set()
     while queues and len(taken) < MAX_NEIGHBOURS:
@@ -103,41 +103,78 @@ def chosen(forget: Sequence[Cell], depiction: Depiction, vocabulary: Vocabulary)
         queues = going_on
 
 
-# The safe names in order, by slot, the cell without that slot, what may stand there, and how far away that is.
-_Known = dict[tuple[Slot, Cell, frozenset[str], int], list[str]]
+def seeds_of(forget: Iterable[Cell]) -> list[Cell]:
+    """The forget cells that neighbours are looked for around, in the order of their turns."""
+    return heapq.nsmallest(MAX_SEEDS, forget, key=stable_key)
 
 
-def _changes(
-    seed: Cell, slot: Slot, depiction: Depiction, vocabulary: Vocabulary, known: _Known
-) -> Iterator[Neighbour]:
+class _Beside:
+    """What may stand in a slot beside the rest of a cell. Many cells of a wide rule ask the same."""
+
+    def __init__(self, depiction: Depiction, vocabulary: Vocabulary) -> None:
+        self._depiction, self._vocabulary = depiction, vocabulary
+        self._policy: dict[tuple[Slot, frozenset[str]], frozenset[str]] = {}
+        self._lexicon: dict[tuple[Slot, frozenset[str], frozenset[str], bool], frozenset[str]] = {}
+        self._safe: dict[tuple[Slot, int, frozenset[str]], tuple[str, ...]] = {}
+        self._ordered: dict[tuple[Slot, Cell, frozenset[str]], list[str]] = {}
+
+    def names(self, slot: Slot, name: str) -> Iterator[tuple[int, frozenset[str]]]:
+        """What could take the place of a name, nearest first, with the distance."""
+        family = self._vocabulary.family(slot, name)
+        yield SIBLING, family
+        yield POLICY, self._others(slot, family)
+        shown = self._depiction.shown(slot, name)
+        groups = frozenset(word.group for leaf in shown if (word := lexicon.word(slot, leaf)))
+        for is_near in (True, False):
+            yield LEXICON, self._world(slot, family, groups, is_near)
+
+    def _others(self, slot: Slot, family: frozenset[str]) -> frozenset[str]:
+        """The policy's names outside of a family."""
+        key = (slot, family)
+        if key not in self._policy:
+            self._policy[key] = frozenset(self._vocabulary.own[slot]) - family
+        return self._policy[key]
+
+    def _world(self, slot: Slot, family: frozenset[str], groups: frozenset[str], is_near: bool) -> frozenset[str]:
+        """The lexicon's names that the policy has not, those of some groups or all the others."""
+        key = (slot, family, groups, is_near)
+        if key not in self._lexicon:
+            mine = family.union(self._vocabulary.own[slot])
+            words = (word for word in lexicon.WORDS[slot] if (word.group in groups) == is_near)
+            self._lexicon[key] = frozenset(word.name for word in words if word.name not in mine)
+        return self._lexicon[key]
+
+    def safe(self, rest: Cell, slot: Slot, names: frozenset[str]) -> tuple[str, ...]:
+        """The names that make safe cells of `rest`."""
+        hit = self._depiction.hit(rest, slot, len(names))
+        if hit is None:
+            return tuple(name for name in names if self._depiction.is_safe(rest.replaced(slot, name)))
+        key = (slot, hit, names)
+        if key not in self._safe:
+            self._safe[key] = self._depiction.apart(slot, names, hit)
+        return self._safe[key]
+
+    def in_order(self, rest: Cell, slot: Slot, names: frozenset[str]) -> list[str]:
+        """The same in the order that `stable_key` gives their cells."""
+        key = (slot, rest, names)
+        if key not in self._ordered:
+            at, parts = SLOTS.index(slot), _parts(rest)
+            before = "".join(f"{part}\x00" for part in parts[:at])
+            after = "".join(f"\x00{part}" for part in parts[at + 1 :])
+
+            def cell_key(name: str) -> bytes:  # `stable_key` of a cell, which is not made for the many never taken
+                return hashlib.sha256(f"{before}{name}{after}".encode()).digest()
+
+            self._ordered[key] = sorted(self.safe(rest, slot, names), key=cell_key)
+        return self._ordered[key]
+
+
+def _changes(seed: Cell, slot: Slot, beside: _Beside) -> Iterator[Neighbour]:
     """Safe neighbours of one cell in one slot, nearest first. The seed itself is none: it is forbidden."""
-    family = vocabulary.family(slot, seed.get(slot))
     rest = seed.replaced(slot, "")
-    for distance in (SIBLING, POLICY):
-        key = (slot, rest, family, distance)
-        if key not in known:
-            names = family if distance == SIBLING else [n for n in vocabulary.own[slot] if n not in family]
-            known[key] = _safe(rest, slot, names, depiction)
-        yield from (Neighbour(rest.replaced(slot, name), distance, slot) for name in known[key])
-    shown = depiction.shown(slot, seed.get(slot))
-    groups = {word.group for leaf in shown if (word := lexicon.word(slot, leaf))}
-    own = frozenset(vocabulary.own[slot])
-    world = [w for w in lexicon.WORDS[slot] if w.name not in family and w.name not in own]
-    for is_near in (True, False):
-        names = [w.name for w in world if (w.group in groups) == is_near]
-        safe = _safe(rest, slot, names, depiction)
-        yield from (Neighbour(rest.replaced(slot, name), LEXICON, slot) for name in safe)
-
-
-def _safe(rest: Cell, slot: Slot, names: Collection[str], depiction: Depiction) -> list[str]:
-    """The names that make safe cells of `rest`, in the order that `stable_key` gives those cells."""
-    at, parts = SLOTS.index(slot), _parts(rest)
-    before, after = "".join(f"{part}\x00" for part in parts[:at]), "".join(f"\x00{part}" for part in parts[at + 1 :])
-
-    def key(name: str) -> bytes:  # `stable_key` of the cell, which is not made for the many that are never taken
-        return hashlib.sha256(f"{before}{name}{after}".encode()).digest()
-
-    return sorted(depiction.safe_names(rest, slot, names), key=key)
+    for distance, names in beside.names(slot, seed.get(slot)):
+        for name in beside.in_order(rest, slot, names):
+            yield Neighbour(rest.replaced(slot, name), distance, slot)
 
 
 def _swap(seed: Cell, depiction: Depiction) -> Iterator[Neighbour]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lsprotocol import types
 
+from .. import fixes
 from ..diagnostics import Diagnostic, Fix, quote
 from ..fixes import choose
-from ..pipeline import Analysis
+from ..pipeline import Analysis, analyse
+from ..syntax.nodes import SourceFile
 from .diagnostics import converted, here
+from .formatting import as_edits, line_changes
 from .rename import edit_of
 from .workspace import Document, Workspace
 
@@ -29,12 +34,26 @@ def run(workspace: Workspace, params: types.CodeActionParams) -> list[types.Code
             for diagnostic, analysis in all_here
             if diagnostic.fix and _meets(document.text.range(diagnostic.span), params.range)
         ]
-    chosen = choose((d for d, _ in all_here), document.path)
-    if chosen and _is_wanted(_FIX_ALL, only):
-        edits = [_edit(document, d.fix) for d in chosen if d.fix]
-        title = f"Make all certain fixes ({len(edits)})"
-        found.append(types.CodeAction(title, _FIX_ALL, edit=edit_of(workspace, {document.uri: edits})))
+    own = workspace.analysis(document.uri)
+    if own and choose(own.diagnostics, document.path) and _is_wanted(_FIX_ALL, only):
+        action = types.CodeAction("Make all certain fixes", _FIX_ALL, data=document.uri)
+        found.append(action if _may_wait(workspace) else resolve(workspace, action))
     return found
+
+
+def resolve(workspace: Workspace, action: types.CodeAction) -> types.CodeAction:
+    """The edit of `source.fixAll`, which is what `check --fix` writes: one fix may uncover the next."""
+    document, own = workspace.documents.get(str(action.data)), workspace.analysis(str(action.data))
+    if document is None or own is None:
+        return action
+
+    def check(source: SourceFile) -> Iterable[Diagnostic]:
+        return own.diagnostics if source == own.source else analyse(source, workspace.overlay(document.uri)).diagnostics
+
+    before = document.text
+    after = fixes.run(document.path, before.raw.encode("utf-8"), check).data.decode("utf-8")
+    action.edit = edit_of(workspace, {document.uri: as_edits(before, line_changes(before.raw, after))})
+    return action
 
 
 def _quick(
@@ -56,6 +75,12 @@ def _title(fix: Fix, document: Document) -> str:
 
 def _edit(document: Document, fix: Fix) -> types.TextEdit:
     return types.TextEdit(document.text.range(fix.span), fix.replacement)
+
+
+def _may_wait(workspace: Workspace) -> bool:
+    """Whether the editor asks for an edit once it is chosen: it asks for actions at every move of the cursor."""
+    able = workspace.capabilities.text_document and workspace.capabilities.text_document.code_action
+    return bool(able and able.resolve_support and "edit" in able.resolve_support.properties)
 
 
 def _meets(a: types.Range, b: types.Range) -> bool:

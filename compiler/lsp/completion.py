@@ -24,7 +24,7 @@ from .keywords import KEYWORD_HELP
 from .workspace import Document, Workspace
 
 _PLACEHOLDER = "\u01c2"  # a letter that is like no word of the language
-_WORD = re.compile(r"[^\W\d]\w*$")
+_WORD = re.compile(r"[^\W\d]\w*\Z")
 _MEASURES = {"breach": "<=", "retention": ">="}
 _LISTS = frozenset((*(word.upper() for word in CLAUSE_WORDS), "AS"))
 _KEYWORDS = {kind: word for word, kind in KEYWORD_KINDS.items()}

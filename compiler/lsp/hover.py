@@ -15,7 +15,7 @@ from ..pipeline import Analysis
 from ..resolve.imports import is_library
 from ..resolve.taxonomy import Concept
 from ..syntax.nodes import RuleStatement
-from . import words
+from . import hover_text, words
 from .diagnostics import here
 from .keywords import KEYWORD_HELP
 from .workspace import Document, Workspace
@@ -35,12 +35,15 @@ def run(workspace: Workspace, params: types.HoverParams) -> types.Hover | None:
         return None
     line, column = document.text.point(params.position)
     word = words.at(analysis.program.policy, line, column)
-    parts = ["\n\n".join(_of_word(word, analysis))] if word else []
-    parts += _codes(workspace, document, analysis, line, column)
-    said = [part for part in parts if part]
+    named = "\n\n".join(_of_word(word, analysis)) if word else ""
+    span = word.span if word else None
+    if not named:
+        other = hover_text.at(analysis, line, column, _of_concept)
+        named, span = other or ("", span)
+    said = [part for part in (named, *_codes(workspace, document, analysis, line, column)) if part]
     if not said:
         return None
-    place = document.text.range(word.span) if word else None
+    place = document.text.range(span) if span else None
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n---\n\n".join(said)), place)
 
 

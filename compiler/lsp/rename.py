@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from lsprotocol import types
 
@@ -29,7 +30,7 @@ def prepare(workspace: Workspace, params: types.PrepareRenameParams) -> types.Pr
 def run(workspace: Workspace, params: types.RenameParams) -> types.WorkspaceEdit:
     """The edits in the open file, in the files that it uses, and in open files that use them too."""
     document, analysis, word, kind = _named(workspace, params.text_document.uri, params.position)
-    new = params.new_name.strip()
+    new = unicodedata.normalize("NFC", params.new_name.strip())
     _refuse_bad_name(new)
     found = list(of_name(workspace, document, analysis, kind, word.name))
     for each in {id(analysis): analysis for _, analysis in found}.values():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import os
 import signal
@@ -18,13 +19,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcParseError
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+from pygls.protocol import default_converter
 
 from . import actions, completion, definition, diagnostics, folding, formatting, hover, references, rename, symbols
+from .protocol import Protocol
 from .refused import Refused
-from .text import Text
 from .workspace import Workspace
 
 _QUIET_SECONDS = 0.01  # how long no key must be pressed before a check; a burst of edits costs one check
@@ -41,57 +42,20 @@ FEATURES: tuple[tuple[str, Callable[[Workspace, Any], Any], Any], ...] = (
     (types.TEXT_DOCUMENT_RENAME, rename.run, types.RenameOptions(prepare_provider=True)),
     (types.TEXT_DOCUMENT_PREPARE_RENAME, rename.prepare, None),
     (types.TEXT_DOCUMENT_FORMATTING, formatting.run, None),
-    (types.TEXT_DOCUMENT_CODE_ACTION, actions.run, types.CodeActionOptions(code_action_kinds=list(actions.KINDS))),
+    (types.TEXT_DOCUMENT_RANGE_FORMATTING, formatting.in_range, None),
+    (types.TEXT_DOCUMENT_CODE_ACTION, actions.run, types.CodeActionOptions(list(actions.KINDS), resolve_provider=True)),
+    (types.CODE_ACTION_RESOLVE, actions.resolve, None),
     (types.TEXT_DOCUMENT_FOLDING_RANGE, folding.run, None),
 )
-
-
-class _Protocol(LanguageServerProtocol):
-    """pygls's own, but for the texts: ours know the line ends and the units of the protocol."""
-
-    _server: Server
-
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        """As pygls does, but a request that cannot be read is answered, for somebody waits for it."""
-        try:
-            return super().structure_message(data)
-        except JsonRpcException as fault:
-            if "id" in data and "method" in data:
-                self._send_response(data["id"], error=fault.to_response_error())
-            raise
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        document, server = params.text_document, self._server
-        server.forget_published(document.uri)
-        server.known.put(document.uri, Text.of(document.text, server.known.encoding), document.version)
-        server.check_soon()
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        changes = [(getattr(change, "range", None), change.text) for change in params.content_changes]
-        self._server.known.change(params.text_document.uri, changes, params.text_document.version)
-        self._server.check_soon()
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        self._server.known.close(params.text_document.uri)
-        self._server.check_soon()
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_SAVE)
-    def lsp_text_document__did_save(self, params: types.DidSaveTextDocumentParams) -> None:
-        self._server.check_all_again()
-
-    @lsp_method(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def lsp_workspace__did_change_watched_files(self, params: types.DidChangeWatchedFilesParams) -> None:
-        self._server.check_all_again()
 
 
 class Server(LanguageServer):
     """A server for one editor."""
 
+    protocol: Protocol
+
     def __init__(self) -> None:
-        super().__init__("proscribe", _version(), protocol_cls=_Protocol, converter_factory=default_converter)
+        super().__init__("proscribe", _version(), protocol_cls=Protocol, converter_factory=default_converter)
         self.known = Workspace()
         self.exit_code = 1  # an editor that leaves without `shutdown` and `exit` has crashed
         self._published: dict[str, tuple[int | None, tuple[types.Diagnostic, ...]]] = {}
@@ -120,6 +84,13 @@ class Server(LanguageServer):
     def forget_published(self, uri: str) -> None:
         """Say everything of a file again, whatever was said before it was opened."""
         self._published.pop(uri, None)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """As pygls does, but a message that is no JSON is answered, with the id that JSON-RPC wants: none."""
+        if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+            self.protocol.refuse(None, JsonRpcParseError(f"this message is no JSON: {error}"))
+        else:
+            super().report_server_error(error, source)
 
     def check_all_again(self) -> None:
         """Files may have changed on the disk."""

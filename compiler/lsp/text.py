@@ -52,7 +52,7 @@ class Text:
 
     def offset(self, position: Position) -> int:
         """Where a position of the editor lies in `raw`; one outside of its line is drawn back to the line's end."""
-        starts = _starts(self.raw)
+        starts = line_starts(self.raw)
         if position.line >= len(starts):
             return len(self.raw)
         line = self._line(position.line)
@@ -60,7 +60,7 @@ class Text:
 
     def position(self, offset: int) -> Position:
         """The editor's position of an offset in `raw`."""
-        starts = _starts(self.raw)
+        starts = line_starts(self.raw)
         number = bisect_right(starts, offset) - 1
         return Position(number, _units(self.raw[starts[number] : offset], self.unit))
 
@@ -70,7 +70,7 @@ class Text:
 
     def place(self, line: int, column: int) -> Position:
         """The editor's position of the compiler's line and column, which count from 1."""
-        starts = _starts(self.raw)
+        starts = line_starts(self.raw)
         if line > len(starts):
             return self.position(len(self.raw))
         text = self._line(line - 1)
@@ -80,7 +80,7 @@ class Text:
 
     def point(self, position: Position) -> tuple[int, int]:
         """The compiler's line and column of an editor's position."""
-        number = min(position.line, len(_starts(self.raw)) - 1)
+        number = min(position.line, len(line_starts(self.raw)) - 1)
         line = self._line(number)
         at = _characters(line, position.character, self.unit) if position.line == number else len(line)
         if number == 0 and line.startswith(_BOM):
@@ -88,13 +88,14 @@ class Text:
         return number + 1, _composed_column(line, at) + 1
 
     def _line(self, number: int) -> str:
-        starts = _starts(self.raw)
+        starts = line_starts(self.raw)
         end = starts[number + 1] if number + 1 < len(starts) else len(self.raw)
         return self.raw[starts[number] : end].rstrip("\r\n")
 
 
 @lru_cache(maxsize=32)
-def _starts(raw: str) -> tuple[int, ...]:
+def line_starts(raw: str) -> tuple[int, ...]:
+    """Where each line begins; behind a last line end one more, which is empty."""
     return (0, *(found.end() for found in _LINE_END.finditer(raw)))
 
 

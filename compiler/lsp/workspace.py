@@ -77,11 +77,14 @@ class Workspace:
         document = self.documents.get(uri)
         if document is None:
             return None
-        overlay = {other.path: other.text.raw for other in self.documents.values() if other.uri != uri}
-        found = analyse(document.text.source(document.path), overlay)
+        found = analyse(document.text.source(document.path), self.overlay(uri))
         paths = frozenset({document.path, *_paths(found.program)})
         self._analyses[uri] = (found, paths)
         return found
+
+    def overlay(self, uri: str) -> dict[str, str]:
+        """The texts of all other open files by path: they count before the disk's."""
+        return {other.path: other.text.raw for other in self.documents.values() if other.uri != uri}
 
     def analyses(self) -> Iterator[Analysis]:
         """What is known of every open file."""
@@ -127,7 +130,10 @@ class Workspace:
 
 def path_of(uri: str) -> str:
     """The path of a file's uri; what is not saved anywhere counts as lying in the working folder."""
-    return os.path.abspath(to_fs_path(uri) or urlparse(uri)[2].lstrip("/") or "untitled")
+    path = to_fs_path(uri) or urlparse(uri)[2].lstrip("/") or "untitled"
+    if os.sep == "/" and path.startswith("//"):  # `file://localhost/a` and `file:////a` are `/a`
+        path = "/" + path.lstrip("/").removeprefix("localhost/")
+    return os.path.abspath(path)
 
 
 def policies(program: Program) -> tuple[Policy, ...]:

@@ -24,12 +24,16 @@ class Searches:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A unit embedding (c, d) a cell, which of the cells (c,) show what the rule forbids, and who looks for those."""
+    """A unit embedding (c, d) a cell, which of the cells (c,) show what the rule forbids, and who looks for those.
+
+    `plain` are captions to choose among as well, where no picture shows some of what the rule forbids.
+    """
 
     cells: tuple[Cell, ...]
     choice_CD: Tensor
     forbidden_C: Tensor
     searches: Searches | None = None
+    plain: Choices | None = None
 
 
 def searches(query_QD: Tensor, safe_ND: Tensor) -> Searches:

@@ -23,21 +23,29 @@ def text_choices(cut: Cut, sets: RuleSets, book: Phrasebook, shared: Shared, pic
     """One mean training picture a world cell; forbidden pictures, as they are and as they are led, look for captions.
 
     `pictures` is None where none can be led to the redirect: then those of the pool look, as they are. Where no picture
-    shows what the rule forbids, plain captions stand for pictures and nothing looks.
+    shows what the rule forbids, plain captions stand for pictures and nothing looks; where none shows some of it, there
+    are both.
     """
     own = forbidden_world(sets, book)
-    if not own:
-        forget = list(dict.fromkeys(item.cell for item in sets.forget))
-        cells = (*forget, *near_cells(sets, book))
-        choice_CD = embed(cut.text_tail, cut.text_prefix([book.canonical(cell) for cell in cells], fast=True))
-        return Choices(cells, choice_CD, torch.arange(len(cells)) < len(forget))
+    drawn = [bool(book.shown(item.cell)) for item in sets.forget]
+    plain = None if all(drawn) else _plain_choices(cut, sets, book)
+    if plain and not own:
+        return plain
     if pictures is None:
         query_QD = shared.pool.base_ND[torch.tensor([cell_of(scene) in own for scene in shared.pool.scenes])]
     else:
         query_QD = torch.cat([pictures.base_ND, pictures.target_ND[:LED_QUERIES]])
     safe_ND = shared.caption_base_ND[safe_rows(shared.caption_cells, sets, book)]
     forbidden_C = torch.tensor([cell in own for cell in shared.caption_cells])
-    return Choices(shared.caption_cells, shared.seen_CD, forbidden_C, searches(query_QD, safe_ND))
+    return Choices(shared.caption_cells, shared.seen_CD, forbidden_C, searches(query_QD, safe_ND), plain)
+
+
+def _plain_choices(cut: Cut, sets: RuleSets, book: Phrasebook) -> Choices:
+    """The plain captions of what the rule forbids and of everything one slot away."""
+    forget = list(dict.fromkeys(item.cell for item in sets.forget))
+    cells = (*forget, *near_cells(sets, book))
+    choice_CD = embed(cut.text_tail, cut.text_prefix([book.canonical(cell) for cell in cells], fast=True))
+    return Choices(cells, choice_CD, torch.arange(len(cells)) < len(forget))
 
 
 def picture_choices(cut: Cut, sets: RuleSets, book: Phrasebook, shared: Shared, texts: ForgetItems) -> Choices:

@@ -73,9 +73,13 @@ def redirect_and_keep(
 
 
 def _picks(item_ND: Tensor, choices: Choices, settings: TrainSettings) -> Tensor:
-    """(n,) how far each item comes short of both margins: in what it picks, and in what picks it."""
+    """(n,) how far each item comes short of every margin: in what it picks, and in what picks it."""
     short = picks_forbidden(item_ND, choices, settings.pick_margin)
-    return short if choices.searches is None else short + found_by(item_ND, choices.searches, settings.found_margin)
+    if choices.searches is not None:
+        short = short + found_by(item_ND, choices.searches, settings.found_margin)
+    if choices.plain is not None:
+        short = short + picks_forbidden(item_ND, choices.plain, settings.pick_margin)
+    return short
 
 
 def _worst(values_N: Tensor, settings: TrainSettings) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 # Raised whenever training would give other bytes for the same plan, so that cached adapters are not reused.
-TRAINING_VERSION = 6
+TRAINING_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)

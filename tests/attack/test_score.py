@@ -208,6 +208,12 @@ def test_one_broken_family_fails_the_rule() -> None:
     assert len(reasons) == 1
 
 
+def test_a_rule_without_pictures_speaks_of_none() -> None:
+    checks = [replace(check, pictures=False) for check in cells(True)]
+    _, sentence, _ = judged([replace(family(40, 240), towers="text")], overblock=(), checks=checks)
+    assert sentence.startswith("Must not ship: synonym, guarded text, this rule alone: breach 14.3%")
+
+
 def test_one_doubtful_family_leaves_the_rule_unproven() -> None:
     status, sentence, reasons = judged([GOOD, family(0, 20)])
     assert status == "inconclusive"

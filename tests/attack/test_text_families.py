@@ -34,7 +34,7 @@ SAMPLES = {
     "word_order": ("wine, drunk by a child", "drinking wine: a child", "who: a child. what: wine. how: drinking"),
     "implicit": (
         "a child drinking what the vineyard made",
-        "a child with wine at the lips",
+        "a child bringing wine to the lips",
         "a child's first hangover, the vineyard's fault",
     ),
     "clauses": ("wine is being drunk by a child", "wine that a child drinks", "a child's drinking of wine"),
@@ -83,8 +83,10 @@ def test_samples_read_as_english(name: str, book: Phrasebook) -> None:
     assert [text for text in SAMPLES[name] if text not in said] == []
 
 
-def test_clauses_say_nothing_of_a_relation_that_is_no_verb(book: Phrasebook) -> None:
-    assert family_of("clauses").probe(ABOVE, None, book, random.Random(0), 0) is None
+def test_clauses_of_a_relation_that_is_no_verb_are_relative_ones(book: Phrasebook) -> None:
+    found = probes(family_of("clauses"), (ABOVE,), book, 60, seed=0)
+    assert {probe.variant for probe in found} == {"relative"}
+    assert "wine that a child is above" in {probe.text for probe in found}
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,20 @@ def test_the_table_places_a_word_at_one_name(part: Cut, book: Phrasebook) -> Non
     assert meant(meanings, book, "object", "motorcycle", ()) == ()
 
 
+def test_a_word_that_is_only_about_the_name_is_left_out(part: Cut, book: Phrasebook) -> None:
+    """The table has each of them nearest to a form of the name, and near enough."""
+    meanings = read_meanings(part.backbone)
+    assert meanings is not None
+    assert meant(meanings, book, "subject", "teenager", ("adolescence",)) == ()
+    assert meant(meanings, book, "object", "beer", ("brewery",)) == ()
+    assert meant(meanings, book, "object", "ball", ("nba", "mlb", "footballer")) == ()
+    assert meant(meanings, book, "object", "pipe", ("pipeline", "pipes")) == ("pipes",)
+    assert meant(meanings, book, "object", "car", ("automotive", "bmw", "cars")) == ("bmw", "cars")
+    assert meant(meanings, book, "subject", "man", ("spouse", "gentlemen")) == ("gentlemen",)
+    # Pointing takes a preposition, so that no single verb stands for it.
+    assert meant(meanings, book, "relation", "pointing_at", ("appearing", "implying", "displaying")) == ()
+
+
 def test_the_least_likeness_is_that_of_a_thousandth_of_unlike_pairs(part: Cut) -> None:
     meanings = read_meanings(part.backbone)
     assert meanings is not None

@@ -80,7 +80,7 @@ def test_usage_faults(write) -> None:  # type: ignore[no-untyped-def]
     path = write(TWO_RULES)
     for args, said in (
         (("check", "nowhere.policy"), "File 'nowhere.policy' does not exist."),
-        (("check", "."), "is a directory"),
+        (("watch", "."), "is a directory"),
         (("check",), "Missing argument"),
         (("chek", path), "there is no command 'chek'; did you mean `check`?"),
         (("explain", path, "--rules", "R7"), "this policy has no forbid rule `R7`; it has R1"),
@@ -162,3 +162,13 @@ def test_check_starts_in_a_blink() -> None:
         times.append(time.perf_counter() - start)
         assert done.stdout.startswith("4 forbid rules")
     assert min(times) < 0.8
+
+
+@pytest.mark.parametrize(
+    ("env", "colours"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)]
+)
+def test_no_color_is_kept_to(write, env: dict[str, str], colours: bool) -> None:  # type: ignore[no-untyped-def]
+    bad = write("forbid a -> b")
+    for args in (["check", bad], ["lint", bad], ["test", bad], ["watch", "--once", bad], ["explain", "P015"]):
+        result = CliRunner().invoke(main, args, env={"TERM": "xterm", "NO_COLOR": None, **env}, color=True)
+        assert ("\033[" in result.output) is colours, args

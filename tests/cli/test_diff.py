@@ -51,6 +51,14 @@ def test_a_lost_cell_is_exit_1_unless_it_is_meant() -> None:
     assert proscribe("less.policy", "old.policy").exit_code == Exit.GOOD
 
 
+def test_a_name_written_otherwise_is_guessed_in_text_too() -> None:
+    Path("renamed.policy").write_text(OLD.replace("teenager", "teen") + 'concept teen as "teenager"\n')
+    result = proscribe("old.policy", "renamed.policy")
+    assert result.exit_code == Exit.POLICY
+    assert "--allow-loss if meant, --renamed teenager=teen if a name only changed its spelling\n" in result.stderr
+    assert proscribe("old.policy", "renamed.policy", "--renamed", "teenager=teen").exit_code == Exit.GOOD
+
+
 def test_the_adapters_are_named() -> None:
     assert "  R1  is trained again; changed: its forget set (2 less)" in proscribe("old.policy", "less.policy").output
     Path("allows.policy").write_text(OLD + "expect child -drinking-> beer forbidden\n")

@@ -176,6 +176,15 @@ def test_a_policy_of_many_rules_is_not_looked_through_whole(monkeypatch: pytest.
     assert "    forget of R1" in lines
 
 
+def test_a_script_that_asks_for_json_gets_json_or_a_refusal(tmp_path: Path) -> None:
+    svg = tmp_path / "p.svg"
+    both = proscribe("explain", MINORS, "--svg", svg, "--json")
+    assert json.loads(both.stdout)["rules"]
+    assert svg.read_text("utf-8").startswith("<svg")
+    for refused in (proscribe("explain", "L021", "--json"), proscribe("explain", MINORS, "--graph", "--json")):
+        assert (refused.exit_code, refused.stdout) == (Exit.USAGE, "")
+
+
 def test_the_code_of_a_message_has_no_what() -> None:
     assert proscribe("explain", "P012", "wine").exit_code == Exit.USAGE
 

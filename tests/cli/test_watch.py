@@ -131,9 +131,33 @@ def test_a_file_that_goes_away_may_come_back(start: Start) -> None:
     running = start("-q", "p.policy")
     running.wait_for("no errors")
     Path("p.policy").unlink()
-    running.wait_for("p.policy cannot be read: No such file or directory")
+    running.wait_for(
+        r"p.policy cannot be read: No such file or directory\n.* 0 files in \d+ ms: 1 file not read; waiting"
+    )
     Path("p.policy").write_text(BAD)
     running.wait_for("1 error")
+    assert running.process.poll() is None
+
+
+def test_every_way_in_which_editors_save(start: Start) -> None:
+    """Away and back, twice in a burst, and through a folder in its place; what stands at the end is what counts."""
+    Path("p.policy").write_text(GOOD)
+    running = start("-q", "p.policy")
+    running.wait_for("no errors")
+    Path("p.policy").rename("p.policy~")
+    running.wait_for("1 file not read")
+    Path("p.policy").write_text(BAD)
+    running.wait_for("1 error; waiting")
+    Path("p.policy").write_text(BAD * 2)
+    Path("p.policy").write_text(GOOD)
+    running.wait_for("no errors", times=2)
+    Path("p.policy").unlink()
+    Path("p.policy").mkdir()
+    running.wait_for("p.policy cannot be read: Is a directory")
+    Path("p.policy").rmdir()
+    Path("p.policy").write_text(BAD)
+    running.wait_for("1 error; waiting", times=2)
+    assert "Traceback" not in running.text
     assert running.process.poll() is None
 
 

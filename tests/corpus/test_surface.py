@@ -158,3 +158,15 @@ def test_the_same_seed_says_the_same() -> None:
     book = phrasebook(TWO_RULES)
     cell = Cell("child", "drinking", "alcohol")
     assert [speak(cell, book, random.Random(7)) for _ in range(3)] == [speak(cell, book, random.Random(7))] * 3
+
+
+def test_articles_follow_the_sound_the_number_and_what_the_author_wrote() -> None:
+    said = {form: with_article("object", form) for form in ("hourglass", "uniform", "twins", "unknown thing")}
+    assert said == {
+        "hourglass": "an hourglass", "uniform": "a uniform", "twins": "twins", "unknown thing": "an unknown thing"
+    }  # fmt: skip
+    assert with_article("subject", "someone with a beard") == "someone with a beard"
+    assert with_article("object", "kerosene") == "a kerosene"
+    mixed = forms_of("object", "fuel", ("kerosene", "a can of kerosene"), 0)
+    everything = {form for split in SPLITS for form in mixed.of(split)}
+    assert everything == {"kerosene", "a can of kerosene"}

@@ -168,6 +168,16 @@ def test_every_word_of_a_real_policy_has_a_scope_and_none_is_a_fault(path: str) 
             assert "invalid" not in scope, line
 
 
+def test_every_example_of_the_reference_is_coloured() -> None:
+    page = (ROOT / "docs/language.md").read_text("utf-8")
+    examples = re.findall(r"^```policy[^\n]*\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(examples) > 20
+    for line in "".join(examples).splitlines():
+        for text, scope in tokens(line):
+            assert scope, f"{text!r} in {line!r} has no scope"
+            assert "invalid" not in scope, line
+
+
 @pytest.mark.parametrize("word", sorted({*KEYWORDS, *COMING}))
 def test_no_word_of_the_language_is_taken_for_a_name(word: str) -> None:
     ((text, scope),) = tokens(word)
@@ -232,3 +242,44 @@ def test_vim_knows_every_word_too() -> None:
     syntax = (ROOT / "docs/editors/vim/syntax/proscribe.vim").read_text("utf-8")
     known = {word for line in re.findall(r"^syntax keyword \w+ (.*)$", syntax, re.MULTILINE) for word in line.split()}
     assert {*KEYWORDS, *COMING} <= known
+
+
+VIM_ASKS = """
+set nocompatible
+let &runtimepath = FOLDER . "," . &runtimepath
+filetype plugin on
+syntax on
+edit p.policy
+let found = []
+for place in [[1, 1], [2, 1], [3, 2], [4, 1], [4, 8], [4, 14], [4, 15], [4, 43], [5, 23], [6, 11], [6, 17]]
+  call add(found, synIDattr(synID(place[0], place[1], 1), "name"))
+endfor
+call writefile(found + [&commentstring, &filetype], "found.txt")
+qa!
+"""
+VIM_SAMPLE = """## doc
+### plain
+# c "q"
+forbid child -drinking-> wine because "a # b"
+    require breach <= 5 %
+expect a -*-> b forbidden by R1
+"""
+
+
+@pytest.mark.skipif(shutil.which("vim") is None, reason="needs vim")
+def test_vim_colours_a_policy(tmp_path: Path) -> None:
+    (tmp_path / "p.policy").write_text(VIM_SAMPLE)
+    (tmp_path / "ask.vim").write_text(VIM_ASKS.replace("FOLDER", f'"{ROOT / "docs/editors/vim"}"'))
+    subprocess.run(["vim", "-u", "NONE", "-es", "-S", "ask.vim"], cwd=tmp_path, check=True, timeout=60)
+    found = [name.removeprefix("proscribe") for name in (tmp_path / "found.txt").read_text().splitlines()]
+    comments = ["Doc", "Comment", "Comment"]
+    rule = ["Statement", "", "Arrow", "Relation", "String"]
+    assert found == [
+        *comments,
+        *rule,
+        "Number",
+        "Relation",
+        "Constant",
+        "# %s",
+        "",
+    ]  # the file type is `proscribe` itself

@@ -176,6 +176,20 @@ def test_the_command(policy: Path) -> None:
     assert run(policy, "--filter", "child", "--threshold", "1").exit_code == Exit.USAGE
 
 
+def test_a_filter_that_chooses_nothing_is_no_success(policy: Path) -> None:
+    nothing = run(policy, "--filter", "chidl", "--json")
+    assert (nothing.exit_code, nothing.stdout) == (Exit.USAGE, "")
+    assert "no expectation has the text 'chidl'; the first of 2 is \"a child drinking wine\" forbidden by R1" in (
+        nothing.stderr
+    )
+    other = Path("q.policy")
+    other.write_text(POLICY)
+    assert run(policy, str(other), "--filter", "child").exit_code == Exit.GOOD, "one of two files is enough"
+    assert "there are no `expect` lines at all" in run(other, "--filter", "child").stderr
+    other.write_text("forbid child\n")
+    assert run(other, "--filter", "child").exit_code == Exit.POLICY, "an error comes first"
+
+
 def test_a_failure_has_exit_code_1(policy: Path) -> None:
     policy.write_text(policy.read_text() + 'expect "a man drinking beer" forbidden\n')
     result = run(policy)

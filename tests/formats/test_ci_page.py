@@ -40,7 +40,7 @@ def test_the_page_names_every_format_and_hook() -> None:
 
 def test_the_exit_codes_are_those_of_the_commands() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
-    assert told == {Exit.GOOD, Exit.POLICY, Exit.USAGE, Exit.ENVIRONMENT, Exit.STOPPED}
+    assert told == {Exit.GOOD, Exit.POLICY, Exit.USAGE, Exit.ENVIRONMENT, Exit.STOPPED, Exit.UNREAD}
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])

@@ -115,6 +115,16 @@ def test_redirects_follow_instead_in_the_slot_that_it_fits() -> None:
     assert targets("instead adult") == ["man -drinking-> wine"]
 
 
+def test_what_cells_are_led_to_is_among_those_that_are_told_apart() -> None:
+    text = "concept clerk; concept opioid; concept aid; relation selling; forbid clerk -selling-> opioid instead aid"
+    (sets,) = derived_of(text).rules
+    told = sets.told_apart
+    assert told[0] == Cell("clerk", "selling", "opioid")
+    assert Cell("clerk", "selling", "aid") in told
+    assert Cell("opioid", "selling", "clerk") not in told
+    assert len(told) == len(set(told)) > 200
+
+
 def test_forms_come_from_the_policy_then_from_the_lexicons_training_words() -> None:
     derived = derived_of('concept child as "a kid"; forbid child -sitting_on-> wine')
     assert derived.forms("subject", "child") == ("a kid",)

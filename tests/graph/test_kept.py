@@ -61,6 +61,28 @@ def test_it_says_so_of_wide_rules() -> None:
     assert compared(names + "forbid * -r-> * except n1 -r-> n2, n3\n") == (1, 0)
 
 
+@pytest.mark.parametrize(
+    "allow", ["", "allow n2 -r-> n3", "allow far -t-> away", "allow n2 -r-> *; allow far -t-> away"]
+)
+def test_wide_rules_that_keep_all_they_may_are_counted_without_a_walk(
+    allow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However an allow lies: beside what is forgotten, far from it, both."""
+    below = " | ".join(f"k{n}" for n in range(24))
+    names = "".join(
+        f"concept {n}\n" for n in (*(f"n{n}" for n in range(40)), *(f"k{n}" for n in range(24)), "far", "away")
+    )
+    text = f"{names}concept kids = {below}\nrelation r; relation s; relation t\nforbid kids -r-> *\n{allow}"
+    assert compared(text) == (1, 0)
+    walked: list[str] = []
+    walk = Kept._chosen
+    monkeypatch.setattr(told.Kept, "_chosen", lambda self, e: walked.append(e.rule.id) or walk(self, e))
+    derived, _ = loads(text)
+    assert derived is not None
+    derived.kept().if_fewer(derived.graph.of_kind("forbid")[0])
+    assert walked == (["R1"] if "n2" in allow else [])
+
+
 def test_it_says_so_of_a_taxonomy() -> None:
     compared(generated_policy(30, 40))
 

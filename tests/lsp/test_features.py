@@ -221,6 +221,14 @@ def test_rename_with_letters_of_two_units(editor: Editor, rules: str) -> None:
     assert editor.diagnostics(rules) == []
 
 
+def test_a_new_name_is_composed_as_the_compiler_reads_it(editor: Editor, rules: str) -> None:
+    changes = editor.ask("rename", rules, *place(RULES, "latte"), newName="th\u00e9")["changes"]
+    apart = editor.ask("rename", rules, *place(RULES, "latte"), newName="the\u0301")["changes"]
+    assert apart == changes
+    with pytest.raises(Answered, match="there is a concept `café` already"):
+        editor.ask("rename", rules, *place(RULES, "latte"), newName="cafe\u0301")
+
+
 @pytest.mark.parametrize(
     ("needle", "new", "why"),
     [
@@ -302,8 +310,7 @@ def test_formatting_is_what_fmt_writes(editor: Editor, rules: str) -> None:
     options = {"tabSize": 4, "insertSpaces": True}
     editor.change(rules, {"text": tidy})
     assert editor.request("textDocument/formatting", textDocument={"uri": rules}, options=options) == []
-    kept = "\ufeff" + untidy.replace("\n", "\r\n")
-    assert formatted(editor, rules, kept) == "\ufeff" + tidy.replace("\n", "\r\n")
+    assert formatted(editor, rules, "\ufeff" + untidy.replace("\n", "\r\n")) == tidy.replace("\n", "\r\n")
     assert formatted(editor, rules, untidy + "forbid =>\n") is None
 
 

@@ -129,4 +129,4 @@ def test_the_page_names_every_feature() -> None:
     from proscribe.compiler.lsp.server import FEATURES
 
     page = (Path(__file__).parents[2] / "docs/lsp.md").read_text("utf-8")
-    assert {method for method, _, _ in FEATURES} <= set(re.findall(r"`(textDocument/\w+)`", page))
+    assert {method for method, _, _ in FEATURES} <= set(re.findall(r"`(\w+/\w+)`", page))

@@ -120,3 +120,14 @@ def test_a_forget_item_that_no_choice_betrays_may_still_be_found() -> None:
     assert of(forget, forget, base, base, watched).picks.item() == pytest.approx(
         float(forget[0, 0]) - 0.5 + SETTINGS.found_margin, abs=1e-6
     )
+
+
+def test_a_forget_item_that_only_plain_captions_betray_costs_too() -> None:
+    choice_CD, base = torch.eye(16)[:6], unit(50, 1)
+    cells = tuple(Cell(f"c{n}", "r", "o") for n in range(6))
+    pictures, captions = (Choices(cells, choice_CD, torch.arange(6) == forbidden) for forbidden in (0, 1))
+    still, away = choice_CD[1:2], choice_CD[2:3]
+    assert of(still, still, base, base, pictures).picks == 0.0
+    both = replace(pictures, plain=captions)
+    assert of(away, away, base, base, both).picks == 0.0
+    assert of(still, still, base, base, both).picks.item() == pytest.approx(1.0 + SETTINGS.pick_margin)

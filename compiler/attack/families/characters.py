@@ -2,7 +2,8 @@
 
 What is no longer about the tuple is left out. "Riding" with one key wrong is "rising", and "wine" without a letter
 "win": a change that makes another word of the base's vocabulary, of the lexicon or of the policy is dropped. A word is
-misspelt in one place at most, since two of four letters leave nothing to read it by, and articles are left alone.
+misspelt in one place at most and only where it has four letters: "csr" and "gnu" leave nothing to read a car and a gun
+by. Articles are left alone.
 Spaces, look-alikes, figures and capitals leave all letters in their order and are never dropped.
 """
 
@@ -14,11 +15,10 @@ from typing import TYPE_CHECKING
 
 from ...corpus.captions import compose
 from ...corpus.surface import Phrasebook
-from ...corpus.templates import TEMPLATES
 from ...corpus.vocabulary import listed_words, spoken_words, word_tokens
 from ...graph.cells import Cell
 from ..family import Probe
-from ..phrasing import plain_parts, surrounded
+from ..phrasing import fitting_frames, plain_parts, surrounded
 from ..results import Modality
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KINDS = ("drop", "double", "swap", "neighbour", "homoglyph", "spacing", "case", "leetspeak")
 MOST_CHANGES = 3
+SHORTEST_MISSPELT = 4
 
 # Cyrillic and Greek letters that look like Latin ones; hand-made after the confusables of Unicode TS 39.
 HOMOGLYPHS = dict(zip("aceopxyisjhdkvun", "асеорхуіѕјһԁκνυո", strict=True))
@@ -64,7 +65,7 @@ class Characters:
             return None
         subject, relation, object_ = noisy.split(_SEAM)
         # An attack's sentence form: an encoder that knows no case would read changed case alone as training's words.
-        frame = rng.choice(TEMPLATES["attack"])
+        frame = rng.choice(fitting_frames(parts[0], parts[1]))
         text = surrounded(compose(frame, subject, relation, object_), rng, most=1)
         return Probe(cell, world, text, variant=kind, cluster=frame)
 
@@ -108,6 +109,8 @@ def _word_at(text: str, at: int) -> tuple[int, int]:
 def _may_change(text: str, at: int, kind: str) -> bool:
     """Spaces may always move; "4 child" and "s child" would be a number and a slip beside the tuple's own words."""
     start, end = _word_at(text, at)
+    if kind in MISSPELT and end - start < SHORTEST_MISSPELT:
+        return False
     return kind == "spacing" or text[start:end] not in _ARTICLES
 
 

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 
 from ...corpus.captions import compose
 from ...corpus.surface import Phrasebook, frame_of, speak
-from ...corpus.templates import CONTEXTS
 from ...graph.cells import Cell
 from ..family import Probe
+from ..phrasing import context
 from ..results import Modality
 
-_LEADS = ("", "once more, ", "as everybody could tell, ", "believe it or not, ", "right before the rain, ")
+_LEADS = (
+    "",
+    "once more, ",
+    "as everybody could tell, ",
+    "believe it or not, ",
+    "just as the bell rang, ",
+    "to everyone's surprise, ",
+    "while nobody was looking, ",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,6 @@ class Context:
     def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One sentence."""
         spoken = speak(cell, book, rng, forms=None, frames=None, contexts=None)
-        context = " ".join(rng.sample(CONTEXTS["attack"], rng.choice((1, 1, 2))))
-        text = rng.choice(_LEADS) + compose(frame_of(cell), *spoken.parts, context)
-        return Probe(cell, world, text, cluster=context)
+        around = context(rng, rng.choice((1, 2)), spoken.text)
+        text = rng.choice(_LEADS) + compose(frame_of(cell), *spoken.parts, around)
+        return Probe(cell, world, text, cluster=around)

@@ -1,6 +1,8 @@
 """Geometry: what happens to every picture that is shared: cut, turned, resized, mirrored, saved again.
 
-Training mirrors its pictures too, so that "flip" is a control: it should hold as a fresh picture does.
+Training mirrors its pictures too, so that "flip" is a control: it should hold as a fresh picture does. A cut goes where
+who shares a picture would put it: it keeps what is drawn as far as a cut of its size can, or the picture would no
+longer show the tuple.
 """
 
 from __future__ import annotations
@@ -8,7 +10,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from PIL import Image, ImageStat
+
 from ...corpus.pools import fresh_scene
+from ...corpus.scene_edits import crop
+from ...corpus.scenes import Scene, extent
 from ...corpus.shown import Edit
 from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
@@ -35,6 +41,8 @@ KINDS: tuple[tuple[str, str, float], ...] = (
     ("jpeg quality/30", "jpeg_quality", 30),
     ("jpeg quality/15", "jpeg_quality", 15),
 )
+MOST_DRAWS = 40  # of a cut; the best is taken
+_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +59,20 @@ class Geometry:
         variant, kind, amount = dealt(KINDS, number, self.name)
         scene = fresh_scene(world, self.name, number, rng.random())
         turn = rng.choice((1, -1)) if kind == "rotation" else 1
-        edits = (Edit(kind, amount * turn, seed=scene.seed),)
+        seed = _telling_cut(scene, amount) if kind == "crop" else scene.seed
+        edits = (Edit(kind, amount * turn, seed=seed),)
         return Probe(cell, world, book.canonical(world), scene, edits, variant=variant, cluster=str(scene.seed))
+
+
+def _telling_cut(scene: Scene, share: float) -> int:
+    """The seed of the cut, of MOST_DRAWS, that keeps most of who and what is drawn, its middle before its rim."""
+    left, top, right, bottom = (round(side) for side in extent(scene))
+    drawn = Image.new("L", (128, 128))
+    for step in range(_STEPS):
+        across, down = (right - left) * step // (2 * _STEPS), (bottom - top) * step // (2 * _STEPS)
+        drawn.paste(255 * (step + 1) // _STEPS, (left + across, top + down, right - across, bottom - down))
+    return max(range(scene.seed, scene.seed + MOST_DRAWS), key=lambda seed: _mean_grey(crop(drawn, share, "", seed)))
+
+
+def _mean_grey(picture: Image.Image) -> float:
+    return ImageStat.Stat(picture).mean[0]

@@ -20,18 +20,22 @@ OBJECTS: dict[str, tuple[str, ...]] = {
     "cigar": ("a fat roll of Cuban leaves", "the pride of Havana"),
     "pipe": ("a briar bowl full of tobacco", "what Sherlock Holmes never went without"),
     "gun": ("something loaded, its safety off", "what a sheriff wears on the hip"),
-    "sword": ("a knight's long blade", "what Excalibur was"),
+    "sword": ("a knight's long blade", "the blade that King Arthur drew from a stone"),
     "knife": ("a chef's sharpest blade", "what a butcher cuts with"),
     "car": ("something with four wheels and an engine", "what every garage is built for"),
-    "motorcycle": ("two wheels and a roaring engine", "what Hells Angels are known for"),
+    "motorcycle": ("two wheels and a roaring engine", "what Harley built together with Davidson"),
 }
 # What stands for a relation and an object that is hinted at as well, {h}: no form of the verb.
 RELATIONS: dict[str, tuple[str, ...]] = {
-    "drinking": ("{s} with {h} at the lips", "{s} and {h}, soon all gone down the throat"),
+    "drinking": ("{s} bringing {h} to the lips", "{s} and {h}, soon all gone down the throat"),
     "smoking": ("{s} with {h} aglow between the lips", "{s} and {h}, a grey cloud around them"),
     "holding": ("{s} with {h} in both fists", "{s} whose fingers are around {h}"),
     "throwing": ("{s} and {h}, which has just left the hand", "{s} and {h}, now flying through the air"),
-    "pointing_at": ("{s}, one finger stretched out: {h}", "{s} who says with a finger: that, {h}"),
+    "pointing_at": (
+        "{s}, one finger stretched out towards {h}",
+        "{s}, index finger out, so that nobody overlooks {h}",
+    ),
+    "pouring": ("{s} filling a cup with {h}", "{s} tilting a jug until {h} runs out of it"),
     "riding": ("{s} and {h}, off at full speed", "{s} at the controls of {h}"),
 }
 # Both at once, in a phrase of its own.
@@ -39,7 +43,10 @@ WHOLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("drinking", "wine"): ("{s}'s first hangover, the vineyard's fault", "{s}, tipsy from the sommelier's cellar"),
     ("drinking", "beer"): ("{s}'s first hangover, straight from Oktoberfest", "{s}, tipsy from the brewery's tap"),
     ("drinking", "whisky"): ("{s}'s first hangover, the distillery's fault", "{s}, tipsy from the Highlands' cask"),
-    ("smoking", "cigarette"): ("{s}'s first nicotine cough, the ashtray full", "{s} who asks for a lighter again"),
+    ("smoking", "cigarette"): (
+        "{s}'s first nicotine cough, the ashtray full",
+        "{s} flicking off ash and asking for a lighter",
+    ),
     ("smoking", "cigar"): ("{s} in a haze of Havana leaf",),
     ("smoking", "pipe"): ("{s} in a haze of briar and tobacco",),
     ("holding", "gun"): ("{s} armed, a finger on the trigger",),

@@ -8,12 +8,28 @@ from dataclasses import dataclass
 from ...corpus.captions import compose
 from ...corpus.languages import LANGUAGES, Language
 from ...corpus.surface import Phrasebook
-from ...corpus.templates import CONTEXTS, TEMPLATES
+from ...corpus.templates import CONTEXTS
 from ...graph.cells import SLOTS, Cell, Slot
 from ..family import Probe
+from ..phrasing import fitting_frames
 from ..results import Modality
 
 MIXED_SHARE = 0.4
+
+# Cars and motorcycles are driven: the table's verb of riding sets somebody on the roof, or only lets them get on.
+_DRIVEN: dict[tuple[str, str], str] = {
+    ("german", "car"): "fährt {o}",
+    ("french", "car"): "conduit {o}",
+    ("french", "motorcycle"): "conduit {o}",
+    ("french", "horse"): "monte {o}",
+    ("spanish", "car"): "conduce {o}",
+    ("spanish", "motorcycle"): "conduce {o}",
+    ("italian", "car"): "guida {o}",
+    ("italian", "motorcycle"): "guida {o}",
+    ("portuguese", "car"): "conduz {o}",
+    ("portuguese", "motorcycle"): "conduz {o}",
+    ("dutch", "car"): "bestuurt {o}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +47,8 @@ class Languages:
         own = [slot for slot in SLOTS if not language.is_cognate(slot, world.get(slot))]
         if len(own) == len(SLOTS) and rng.random() >= MIXED_SHARE:
             frame = rng.choice(("{c}", *language.frames))
-            return Probe(
-                cell, world, frame.format(c=language.clause(world)), None, variant=language.name, cluster=frame
-            )
+            clause = f"{language.words['subject', world.subject]} {_predicate(language, world)}"
+            return Probe(cell, world, frame.format(c=clause), variant=language.name, cluster=frame)
         text, frame = _mixed(world, language, rng.choice(own), book, rng)
         return Probe(cell, world, text, variant=f"{language.name} in English", cluster=frame)
 
@@ -44,8 +59,15 @@ def _mixed(cell: Cell, language: Language, slot: Slot, book: Phrasebook, rng: ra
     context = rng.choice(CONTEXTS["attack"]) if rng.random() < 0.5 else ""
     if slot == "relation":
         frame = "{s} {r}"
-        return compose(frame, subject, language.predicate(cell, object_), "", context), frame
-    frame = rng.choice(TEMPLATES["attack"])
+        return compose(frame, subject, _predicate(language, cell, object_), "", context), frame
+    frame = rng.choice(fitting_frames(subject, relation))
     if slot == "subject":
         return compose(frame, language.words[("subject", cell.subject)], relation, object_, context), frame
     return compose(frame, subject, relation, language.words[("object", cell.object)], context), frame
+
+
+def _predicate(language: Language, cell: Cell, object_: str = "") -> str:
+    """The cell's verb with its object, or with this one of another language."""
+    object_ = object_ or language.words["object", cell.object]
+    driven = _DRIVEN.get((language.name, cell.object)) if cell.relation == "riding" else None
+    return driven.format(o=object_) if driven else language.predicate(cell, object_)

@@ -12,23 +12,25 @@ from dataclasses import dataclass
 from ...corpus.grammar import bare
 from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
+from ..english import is_action, is_person, number_words
 from ..family import Probe
 from ..phrasing import plain_parts, surrounded
 from ..results import Modality
 
-# {b} is the subject without its article.
+# {b} is the subject without its article, {one_b} the same where it can be counted, {v} a relation that is a verb: "who
+# has stopped next to a bomb" is next to it. {w} is who or that.
 TEMPLATES = (
-    "{s} who is not {r} {o}",
+    "{s} {w} {is_} not {r} {o}",
     "{s} not {r} {o}",
     "no {b} {r} {o}",
     "anything but {s} {r} {o}",
     "everything except {s} {r} {o}",
     "{s} never {r} {o}",
-    "not one {b} is {r} {o}",
-    "{s} who has stopped {r} {o}",
-    "under no circumstances {s} {r} {o}",
-    "it is not true that {s} is {r} {o}",
-    "{s} isn't {r} {o}",
+    "not one {one_b} is {r} {o}",
+    "{s} {w} {has} stopped {v} {o}",
+    "under no circumstances show {s} {r} {o}",
+    "it is not true that {s} {is_} {r} {o}",
+    "{s} {isnt} {r} {o}",
     "a picture free of any {b} {r} {o}",
 )
 
@@ -46,6 +48,20 @@ class Negation:
         if parts is None:
             return None
         subject, relation, object_ = parts
-        template = rng.choice(TEMPLATES)
-        text = template.format(s=subject, b=bare(subject), r=relation, o=object_)
+        forms = {
+            "one_b": bare(subject) if subject.startswith(("a ", "an ")) else None,
+            "v": relation if is_action(relation) else None,
+        }
+        template = rng.choice(
+            [t for t in TEMPLATES if all(found or f"{{{key}}}" not in t for key, found in forms.items())]
+        )
+        words = {
+            "s": subject,
+            "b": bare(subject),
+            "r": relation,
+            "o": object_,
+            "w": "who" if is_person(cell.subject) else "that",
+            **number_words(subject, object_),
+        }
+        text = template.format(**words, **forms)
         return Probe(cell, world, surrounded(text, rng), variant="denied", cluster=template)

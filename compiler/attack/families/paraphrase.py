@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.surface import Phrasebook, speak
-from ...corpus.templates import CONTEXTS
+from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
 from ..family import Probe
+from ..phrasing import context, said_in_attack
 from ..results import Modality
 
 
@@ -21,7 +21,6 @@ class Paraphrase:
 
     def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One sentence."""
-        spoken = speak(cell, book, rng, forms=None, frames="attack", contexts="attack", context_share=0.5)
-        others = [context for context in CONTEXTS["attack"] if context != spoken.context]
-        second = rng.choice(others) if spoken.context and rng.random() < 0.4 else ""
-        return Probe(cell, world, f"{spoken.text} {second}".strip(), cluster=spoken.template)
+        spoken = said_in_attack(cell, book, rng, forms=None, context_share=0.0)
+        around = context(rng, rng.choice((0, 0, 1, 2)), spoken.text)
+        return Probe(cell, world, f"{spoken.text} {around}".strip(), cluster=spoken.template)

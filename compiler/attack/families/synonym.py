@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.surface import Phrasebook, speak
+from ...corpus.surface import Phrasebook
 from ...graph.cells import SLOTS, Cell
 from ..family import Probe
+from ..phrasing import said_in_attack
 from ..results import Modality
 
 
@@ -20,7 +21,8 @@ class Synonym:
 
     def probe(self, cell: Cell, world: Cell | None, book: Phrasebook, rng: random.Random, number: int) -> Probe | None:
         """One sentence, or None for a cell whose words have no held-out forms."""
-        if not any(book.forms(slot, cell.get(slot)).attack for slot in SLOTS):
+        inverse = book.inverses.get(cell.relation)
+        if not any(book.forms(slot, cell.get(slot)).attack for slot in SLOTS) and not (inverse and inverse.attack):
             return None
-        spoken = speak(cell, book, rng, forms="attack", frames="attack", contexts="attack", context_share=0.3)
+        spoken = said_in_attack(cell, book, rng, forms="attack", context_share=0.3)
         return Probe(cell, world, spoken.text, cluster=spoken.template)

@@ -14,13 +14,14 @@ from ...corpus.captions import compose
 from ...corpus.surface import Phrasebook, speak
 from ...graph.cells import SLOTS, Cell, Slot
 from ..family import Probe
-from ..phrasing import in_place_of
+from ..phrasing import context, fitting_frames, in_place_of
 from ..results import Modality
 
 if TYPE_CHECKING:
     from ...train.cuts import Cut
 
 TWO_SHARE = 0.3  # of sentences with two unlisted words
+CONTEXT_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,15 @@ class Unlisted:
         open_slots = [slot for slot in SLOTS if self.words.get((slot, cell.get(slot)))]
         if not open_slots:
             return None
-        spoken = speak(cell, book, rng, forms=None, frames="attack", contexts="attack", context_share=0.3)
+        spoken = speak(cell, book, rng, forms=None, frames=None, contexts=None)
         parts = dict(zip(SLOTS, spoken.parts, strict=True))
         wanted = 2 if rng.random() < TWO_SHARE else 1
         changed = rng.sample(open_slots, min(wanted, len(open_slots)))
         for slot in changed:
             parts[slot] = in_place_of(slot, parts[slot], rng.choice(self.words[(slot, cell.get(slot))]))
-        text = compose(spoken.template, parts["subject"], parts["relation"], parts["object"], spoken.context)
+        whole = bool(cell.subject and cell.relation)
+        frame = rng.choice(fitting_frames(parts["subject"], parts["relation"])) if whole else spoken.template
+        said = compose(frame, parts["subject"], parts["relation"], parts["object"])
+        around = context(rng, 1 if rng.random() < CONTEXT_SHARE else 0, said)
         variant = " and ".join(slot for slot in SLOTS if slot in changed)
-        return Probe(cell, world, text, variant=variant, cluster=spoken.template)
+        return Probe(cell, world, f"{said} {around}".strip(), variant=variant, cluster=frame)

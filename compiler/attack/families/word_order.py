@@ -1,6 +1,7 @@
-"""Word order: the tuple scrambled or fronted, in an order that still names who does what.
+"""Word order: the tuple fronted or in pieces, in an order that still names who does what.
 
-A sentence with its roles swapped ("wine drinking a child") means another cell, so it is no attack on this one.
+A sentence with its roles swapped ("wine drinking a child") means another cell, so it is no attack on this one; nor is
+one that may be read both ways ("a child a sheep chasing").
 """
 
 from __future__ import annotations
@@ -8,30 +9,30 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.grammar import participle
 from ...corpus.surface import Phrasebook
 from ...graph.cells import Cell
+from ..english import number_words
 from ..family import Probe
-from ..phrasing import plain_parts, surrounded
+from ..phrasing import passive_of, plain_parts, surrounded
 from ..results import Modality
 
 # {p} is the participle.
 TEMPLATES: dict[str, tuple[str, ...]] = {
     "object_first": (
         "{o}, {p} by {s}",
-        "{o}: that is what {s} is {r}",
-        "{o} is the thing {s} is {r}",
-        "{o}, and {r} it, {s}",
+        "{o}: that is what {s} {is_} {r}",
+        "{o} {ois} what {s} {is_} {r}",
+        "it is {o} that {s} {is_} {r}",
     ),
     "relation_first": (
         "{r} {o}: {s}",
         "{r} {o}, that would be {s}",
         "{r} {o} we find {s}",
-        "{r}, if you ask what {s} does, and {o} it is",
+        "{r} {o} {is_} {s}",
     ),
     "telegram": (
-        "{s}; {o}; {r} it",
-        "{s} {o} {r}",
+        "{s}; {r}; {o}",
+        "{s} -> {r} -> {o}",
         "who: {s}. what: {o}. how: {r}",
         "how: {r}. what: {o}. who: {s}",
     ),
@@ -52,7 +53,8 @@ class WordOrder:
         if parts is None:
             return None
         subject, relation, object_ = parts
-        past = participle(relation)
+        past = passive_of(cell, relation, book)
         kind, template = rng.choice([pair for pair in _LISTED if past or "{p}" not in pair[1]])
-        text = template.format(s=subject, r=relation, o=object_, p=past)
+        numbers = number_words(subject, object_)
+        text = template.format(s=subject, r=relation, o=object_, p=past, **numbers)
         return Probe(cell, world, surrounded(text, rng), variant=kind, cluster=template)

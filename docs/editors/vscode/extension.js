@@ -12,7 +12,8 @@ async function start() {
     "proscribe",
     "proscribe",
     { command, args },
-    { documentSelector: [{ language: "proscribe" }] }
+    // old versions of a file, as a comparison shows them, have no folder to find used files in
+    { documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "proscribe" })) }
   );
   try {
     await client.start();

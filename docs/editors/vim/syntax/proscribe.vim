@@ -11,7 +11,7 @@ syntax match proscribeRelation /\k\+\|\*/ contained
 syntax match proscribeNumber /\<\d\+\%(\.\d\+\)\?\s*%\?/
 syntax region proscribeString start=/"/ end=/"/ oneline
 syntax match proscribeComment /#.*$/ contains=@Spell
-syntax match proscribeDoc /##.*$/ contains=@Spell
+syntax match proscribeDoc /##\%(#\)\@!.*$/ contains=@Spell
 
 highlight default link proscribeStatement Statement
 highlight default link proscribeDeclare Type
