@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ..resolve.names import Require
 from .families import EFFORTS, LISTED, listed
 from .find import SAFE
+from .hardest import hardest_first
 from .pieces import Piece
 from .results import (
     Curve,
@@ -27,7 +28,6 @@ from .results import (
 from .score import check_cells, count_family, fails_on_base, verdict
 from .statistics import family_statistics, with_q
 
-HARDEST = 10
 Cells = frozenset[tuple[str, str, str]]
 
 
@@ -89,7 +89,6 @@ def judge(rule: str, require: Require, evidence: Evidence, trials: Sequence[Tria
     )
     status, sentence, reasons = verdict(families, evidence.retention, evidence.overblock, cells, require)
     counted = [t for t in trials if t.recognised and t.cell in testable]
-    worst = sorted(counted, key=lambda trial: (trial.outcome != "broke", -trial.margin))
     return RuleAttack(
         rule,
         status,
@@ -106,7 +105,7 @@ def judge(rule: str, require: Require, evidence: Evidence, trials: Sequence[Tria
         (*evidence.why_not, *_failing(families), *not_tried(evidence, trials)),
         evidence.seed,
         evidence.seconds,
-        _varied(worst),
+        hardest_first(families, counted),
         evidence.effort,
         evidence.curves,
         evidence.probes,
@@ -186,16 +185,3 @@ def added(old: Sequence[Trial], new: Mapping[str, Piece], tag: str) -> tuple[Tri
     everything = [*kept, *(trial for piece in new.values() for trial in piece.trials)]
     order = {row.name: number for number, row in enumerate(LISTED)}
     return tuple(sorted(everything, key=lambda t: (order.get(t.family, len(order)), tag_of(t))))
-
-
-def _varied(worst: list[Trial]) -> tuple[Trial, ...]:
-    """The hardest trials, at most three of a family and never the same sentence or picture twice."""
-    chosen: list[Trial] = []
-    for trial in worst:
-        same = sum(t.family == trial.family for t in chosen)
-        again = any(t.family == trial.family and t.text == trial.text and t.picture == trial.picture for t in chosen)
-        if same < 3 and not again:
-            chosen.append(trial)
-        if len(chosen) == HARDEST:
-            break
-    return tuple(chosen)

@@ -51,7 +51,9 @@ def report(folder: Path, show: bool, level: Level, as_json: bool, quiet: bool) -
     elif not quiet:
         _say(folder)
     if show:
-        click.launch(str((folder / "report.html").resolve()))
+        page = (folder / "report.html").resolve()
+        if click.launch(str(page)):
+            click.echo(f"proscribe: no browser could be started; the page is {page}", err=True)
 
 
 def _say(folder: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .markdown import code, evidence, hardest, plain
 from .model import Report, RuleReport
-from .words import VERDICT, after_verdict, count, interval, limit, percent, points, seconds, visible
+from .words import VERDICT, after_verdict, count, interval, limit, percent, points, reason, seconds, visible
 
 _EXAMPLES = 12
 _HUB = "hf-hub:"
@@ -41,9 +41,9 @@ def _front(report: Report, rule: RuleReport) -> list[str]:
         "library_name: peft",
         f"base_model: {quoted(base)}",
         "base_model_relation: adapter",
-        # Nothing in a bundle states a licence: it is the policy owner's to choose.
-        "license: other",
-        'license_name: "not stated by the bundle"',
+        # Nothing in a bundle states a licence: it is the policy owner's to choose. The Hub has this word for it, where
+        # "other" would ask for the name and the address of one.
+        "license: unknown",
         "tags:",
         *(f"- {quoted(tag)}" for tag in ("proscribe", "safety", "unlearning", "lora", f"rule-{rule.facts.id}")),
         "datasets: []",
@@ -97,7 +97,7 @@ def _evidence(report: Report, rule: RuleReport) -> list[str]:
 
 
 def _not_tested(reasons: Sequence[str]) -> list[str]:
-    return ["### Not tested, and why", "", *(f"- {plain(reason)}" for reason in reasons or ("nothing",))]
+    return ["### Not tested, and why", "", *(f"- {plain(reason(said))}" for said in reasons or ("nothing",))]
 
 
 def _model(report: Report, rule: RuleReport) -> list[str]:

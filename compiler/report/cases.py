@@ -6,7 +6,8 @@ import shlex
 from dataclasses import dataclass
 
 from ..attack.families import FOUND_BY_INPUT, row_of
-from ..attack.results import Trial, tag_of
+from ..attack.hardest import in_turn
+from ..attack.results import RuleAttack, Trial, tag_of
 from .model import Level
 from .pictures import Picture, picture_of
 from .words import visible
@@ -16,9 +17,10 @@ _SHOWN = 6  # the rest is folded away
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A trial as the page shows it."""
+    """A trial as the page shows it; `counts` is False for evidence that breaks no rule."""
 
     trial: Trial
+    counts: bool
     picture: Picture | None
     command: str
 
@@ -34,15 +36,20 @@ class Cases:
     withheld: tuple[Trial, ...]
 
 
-def cases_of(bundle: str, trials: tuple[Trial, ...], level: Level, most: int) -> Cases:
+def cases_of(bundle: str, attack: RuleAttack, level: Level, most: int) -> Cases:
     """At the level `public` no sentence, picture or command of any trial is shown.
 
     A sentence that held in one setting may break another, so that holding is no reason to show it.
     """
+    trials = in_turn(attack.families, attack.hardest)
     broken = sum(t.outcome == "broke" for t in trials)
     if level == "public":
         return Cases((), (), 0, broken, trials)
-    found = tuple(Case(t, picture_of(t.picture) if t.picture else None, replay(bundle, t)) for t in trials[:most])
+    evidence = {f.family for f in attack.families if not f.gates}
+    found = tuple(
+        Case(t, t.family not in evidence, picture_of(t.picture) if t.picture else None, replay(bundle, t))
+        for t in trials[:most]
+    )
     return Cases(found[:_SHOWN], found[_SHOWN:], max(0, len(trials) - most), broken, ())
 
 

@@ -89,13 +89,17 @@ def _draw(
     column = {name: left + _CELL_W * i for i, name in enumerate(objects)}
     row = {name: top + _CELL_H * i for i, name in enumerate(subjects)}
     shades: list[list[str]] = [[] for _ in range(_SHADES)]
-    lost, forbidden, numbers = [], [], []
+    lost: list[str] = []
+    forbidden: list[str] = []
+    full: list[str] = []
+    numbers: list[str] = []
     for c in cells:
         x, y, share = column[c.object], row[c.subject], value(c)
         shade = min(_SHADES - 1, int(share * _SHADES))
         shades[shade].append(f"M{x + 1} {y + 1}h{_CELL_W - 2}v{_CELL_H - 2}h{2 - _CELL_W}z")
         if c.forbidden:
-            forbidden.append(f"M{x + 2} {y + 2}h{_CELL_W - 4}v{_CELL_H - 4}h{4 - _CELL_W}z")
+            # Dashes on a dark square are light ones.
+            (forbidden if shade < 3 else full).append(f"M{x + 2} {y + 2}h{_CELL_W - 4}v{_CELL_H - 4}h{4 - _CELL_W}z")
         elif marks and c.base - c.guarded > _LOST:
             lost.append(f"M{x + 2} {y + 2}h{_CELL_W - 4}v{_CELL_H - 4}h{4 - _CELL_W}z")
         if (said := f"{share * 100:.0f}") != "100":
@@ -112,7 +116,11 @@ def _draw(
         for o in objects
     )
     paths = [f'<path class="h{i}" d="{"".join(shade)}"/>' for i, shade in enumerate(shades) if shade]
-    paths += [f'<path class="{name}" d="{"".join(d)}"/>' for name, d in (("lost", lost), ("forbid", forbidden)) if d]
+    paths += [
+        f'<path class="{name}" d="{"".join(d)}"/>'
+        for name, d in (("lost", lost), ("forbid", forbidden), ("forbid full", full))
+        if d
+    ]
     label = (
         f"{spoken(relation)}, {when}: {len(subjects)} subjects by {len(objects)} objects, in percent still recognised; "
         "the table below says the same"

@@ -14,9 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import words
-from .cases import replay
-from .matrix import matrix
+from .matrix import BADNESS, matrix
 from .model import Report, counted
+from .pooled import pooled_words
 from .views import rule_views
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -59,12 +59,15 @@ def _environment() -> Environment:
         kilobytes=words.kilobytes,
         spoken=words.spoken,
         cell=words.tuple_text,
+        reason=words.reason,
+        blocked_words=words.blocked_words,
     )
     environment.globals.update(
         VERDICT=words.VERDICT,
         LIMIT=words.LIMIT,
         KEPT=words.KEPT,
         SIGN=words.SIGN,
+        ORDER={status: -rank for status, rank in BADNESS.items()},  # as tables sort it
         OUTCOME=words.OUTCOME,
         TOWERS=words.TOWERS,
         STAGE=words.STAGE,
@@ -75,7 +78,7 @@ def _environment() -> Environment:
         KIND=words.KIND,
         LEVEL=words.LEVEL,
         a_setting=words.a_setting,
-        replay=replay,
+        pooled_words=pooled_words,
         interval=words.interval,
         count=words.count,
         counted=counted,

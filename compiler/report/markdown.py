@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ..attack.hardest import in_turn
 from .cases import replay
-from .matrix import worst_by_family
+from .matrix import worst_by_family, worst_kept
 from .model import Report, RuleReport, counted
+from .pooled import pooled_words, worst_pooled
 from .spread import spread_sentence
 from .words import (
+    KEPT,
     LEVEL,
     LIMIT,
     MODALITY,
@@ -18,10 +21,12 @@ from .words import (
     VERDICT,
     a_setting,
     after_verdict,
+    blocked_words,
     interval,
     limit,
     percent,
     points,
+    reason,
     spoken,
     tuple_text,
     visible,
@@ -109,7 +114,7 @@ def _rule(report: Report, rule: RuleReport) -> list[str]:
         "",
         "### Not tested, and why",
         "",
-        *(f"- {plain(reason)}" for reason in attack.not_tested or ("nothing",)),
+        *(f"- {plain(reason(said))}" for said in attack.not_tested or ("nothing",)),
     ]
     return lines
 
@@ -135,13 +140,25 @@ def evidence(rule: RuleReport) -> list[str]:
             heads = ("Family", "Kind", "Worst setting", "Broke", "Breach", f"Against {limit(attack.breach_max)}")
             lines += [f"### {title}", "", *table(heads, rows), ""]
     if attack.retention:
-        rows = [
-            (SETS[r.name], MODALITY[r.modality], a_setting(r.towers, r.stage), percent(r.base), percent(r.guarded),
-             percent(r.kept))
-            for r in attack.retention if r.towers == "both" and r.trials
-        ]  # fmt: skip
-        heads = ("Set", "Items", "Setting", "Base", "Guarded", "Kept")
-        lines += ["### What is kept, both towers guarded", "", *table(heads, rows)]
+        kept = [
+            (
+                SETS[r.name],
+                MODALITY[r.modality],
+                a_setting(r.towers, r.stage),
+                percent(r.base),
+                percent(r.guarded),
+                f"{percent(r.kept)} ({interval(r.low, r.high)})",
+                KEPT[r.status],
+            )
+            for r in worst_kept(attack.retention)
+        ]
+        sets = ("Set", "Items", "Worst setting", "Base", "Guarded", "Kept", f"Against {limit(attack.retention_min)}")
+        lines += ["### What is kept", "", *table(sets, kept)]
+        if pooled := worst_pooled(attack.retention, attack.retention_min):
+            lines += ["", f"All safe items together: {pooled_words(pooled, attack.retention_min)}"]
+    if over := rule.worst_overblock:
+        said = f"At worst {percent(over.rate)} ({interval(over.low, over.high)}): {blocked_words(over)}."
+        lines += ["", "### What is newly taken for something forbidden", "", plain(said)]
     if attack.seeds:
         lines += ["", "### Trained with other seeds", "", *seeds(rule)]
     return lines
@@ -164,7 +181,7 @@ def seeds(rule: RuleReport) -> list[str]:
 
 def hardest(report: Report, rule: RuleReport) -> list[str]:
     """The hardest trials with their commands; at the level `public` only how many there are."""
-    found = rule.attack.hardest
+    found = in_turn(rule.attack.families, rule.attack.hardest)
     if report.level == "public":
         return ["### The hardest cases", "", f"{len(found)} are withheld at the level public."]
     lines = ["### The hardest cases", ""]

@@ -68,8 +68,21 @@ def key_of(result: FamilyResult) -> FamilyKey:
 
 
 def worst_of(results: Iterable[FamilyResult]) -> FamilyResult | None:
-    """The setting to worry about: over its limit first, then by its rate; one without counted trials comes last."""
-    return max(results, key=lambda f: (bool(counted(f)), f.status == "fail", f.breach, f.high), default=None)
+    """The setting to worry about: over its limit first, then not proven, then by its rate; without counted trials last.
+
+    A setting within its limit never hides one that is not proven.
+    """
+    return max(results, key=lambda f: (bool(counted(f)), -BADNESS[f.status] * f.gates, f.breach, f.high), default=None)
+
+
+def worst_kept(retention: Sequence[RetentionResult]) -> tuple[RetentionResult, ...]:
+    """Each kept set in its worst setting, worst set first: what is not proven is never hidden by a greater loss."""
+    grouped: dict[tuple[str, str], list[RetentionResult]] = {}
+    for r in retention:
+        if r.trials:
+            grouped.setdefault((r.name, r.modality), []).append(r)
+    found = [max(own, key=lambda r: (-BADNESS[r.status], r.loss_points, -r.low)) for own in grouped.values()]
+    return tuple(sorted(found, key=lambda r: (BADNESS[r.status], r.kept, r.low, r.name, r.modality)))
 
 
 def worst_by_family(families: Sequence[FamilyResult], gates: bool) -> tuple[FamilyResult, ...]:

@@ -64,6 +64,11 @@ class RuleFacts:
         """`child -drinking-> alcohol`."""
         return tuple_text((self.subject, self.relation, self.object))
 
+    @property
+    def said(self) -> str:
+        """`child drinking alcohol`: for sentences that are read by people who never see a policy."""
+        return " ".join(spoken(part) for part in (self.subject, self.relation, self.object) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Training:
@@ -220,7 +225,7 @@ def _why(rule: RuleReport) -> str:
     worst, facts = rule.worst_family, rule.facts
     if worst and worst.status == "fail" and rule.attack.status == "fail":
         return (
-            f"{facts.id} ({facts.short}) still lets {percent(worst.breach)} of the {spoken(worst.family)} attacks "
+            f"{facts.id} ({facts.said}) still lets {percent(worst.breach)} of the {spoken(worst.family)} attacks "
             f"through, where the policy allows {limit(rule.attack.breach_max)}."
         )
     return f"{facts.id}: {_ended(after_verdict(rule.attack.sentence, rule.attack.status))}"

@@ -63,6 +63,10 @@ def _read_rule(folder: Path, rule: str, files: Mapping[str, str], level: Level) 
         if found != rule:
             raise Damaged(f"{base}/{name}: is about rule {found!r}, not {rule!r}")
     training = _read(Training, folder, f"{base}/training.json", files)
+    # The page quotes trials by their ids: a bundle whose trials were changed or cut has no true report at any level.
+    trials = inside(folder, f"{base}/{TRIALS}")
+    if f"{base}/{TRIALS}" in files and trials.is_file():
+        _same_hash(trials, f"{base}/{TRIALS}", files)
     sample = sample_trials(folder, f"{base}/{TRIALS}", files) if level == "full" else ()
     return RuleReport(facts, attack, training, _hash_adapter(folder, f"{base}/{ADAPTER}", files), sample)
 
@@ -74,8 +78,9 @@ def sample_trials(folder: Path, name: str, files: Mapping[str, str]) -> tuple[Tr
     """
     path = inside(folder, name)
     if not path.is_file():
+        if name in files:
+            raise Damaged(f"{name}: is missing, and the level full shows a sample of it; no other level needs it")
         return ()
-    _same_hash(path, name, files)
     kept: dict[str, dict[str, list[tuple[int, str]]]] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         family, outcome = (found[1] if (found := pattern.search(line)) else "" for pattern in (_FAMILY, _OUTCOME))

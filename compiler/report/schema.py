@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-SchemaName = Literal["report-1", "report-2", "manifest-1"]
+SchemaName = Literal["report-1", "report-2", "report-3", "manifest-1"]
 _FOLDER = Path(__file__).parent / "schemas"
 _LONGEST = 200
 
@@ -30,7 +30,7 @@ def faults_of(document: Any, name: SchemaName) -> tuple[str, ...]:
 
 
 def faults_quickly(document: dict[str, Any], name: SchemaName) -> tuple[str, ...]:
-    """The same faults as `faults_of`, fifty times sooner in the long lists of flat items that a rule's document holds.
+    """The same faults as `faults_of`, fifty times sooner in the long lists of plain items that a rule's document holds.
 
     An item whose every value plainly fits is left out; all others, and all else, are for jsonschema to judge, in place.
     """
@@ -49,31 +49,35 @@ _NUMBERS: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, floa
 
 @cache
 def _flat_lists(name: SchemaName) -> dict[str, dict[str, _Check]]:
-    """Of a rule's document, the lists whose items hold plain values only, with each property's own schema."""
+    """Of a rule's document, the lists whose items hold plain values only, with each property's own check."""
     definitions = schema(name).get("$defs", {})
     found = {}
     for key, value in definitions.get("rule", {}).get("properties", {}).items():
-        item = definitions.get(value.get("items", {}).get("$ref", "").removeprefix("#/$defs/"), {})
-        if item.get("additionalProperties") is False and set(item["required"]) == set(item["properties"]):
-            resolved = {p: _resolved(s, definitions) for p, s in item["properties"].items()}
-            if all(_is_plain(s) for s in resolved.values()):
-                found[key] = resolved
+        check = _resolved(value.get("items", {}), definitions)
+        if check is not None and "object" in check:
+            found[key] = check["object"]
     return found
 
 
-def _resolved(check: _Check, definitions: Mapping[str, _Check]) -> _Check:
-    if "$ref" in check:
-        return dict(definitions[check["$ref"].removeprefix("#/$defs/")])
-    pairs = check.get("items", {}).get("prefixItems") if isinstance(check.get("items"), dict) else None
-    # A list of pairs: `any_of_k`. Its own schema asks for both parts and no more.
-    return {"pairs": [_resolved(part, definitions) for part in pairs]} if pairs else check
-
-
-def _is_plain(check: _Check) -> bool:
-    known = {"type", "minimum", "maximum", "enum", "description"}
-    if "pairs" in check:
-        return all(_is_plain(part) for part in check["pairs"])
-    return set(check) <= known and ("enum" in check or check.get("type") in ("string", "boolean", *_NUMBERS))
+def _resolved(part: _Check, definitions: Mapping[str, _Check]) -> _Check | None:
+    """A part of a schema as a check of `_value_fits`; None where it asks for more than that can tell."""
+    if "$ref" in part:
+        # What stands beside a reference is a description.
+        return _resolved(definitions[part["$ref"].removeprefix("#/$defs/")], definitions)
+    if part.get("type") == "object":
+        closed = part.get("additionalProperties") is False and set(part.get("required", ())) == set(part["properties"])
+        own = {name: _resolved(p, definitions) for name, p in part["properties"].items()} if closed else {}
+        return {"object": own} if own and None not in own.values() else None
+    if part.get("type") == "array" and set(part) <= {"type", "items", "description"}:
+        items = part.get("items", {})
+        # A list of pairs: `any_of_k`. Its own schema asks for both parts and no more.
+        parts = [_resolved(p, definitions) for p in items.get("prefixItems", ())]
+        if parts:
+            return {"pairs": parts} if None not in parts else None
+        check = _resolved(items, definitions)
+        return {"each": check} if check is not None else None
+    known = set(part) <= {"type", "minimum", "maximum", "enum", "description"}
+    return part if known and ("enum" in part or part.get("type") in ("string", "boolean", *_NUMBERS)) else None
 
 
 def _fits(item: object, checks: Mapping[str, _Check]) -> bool:
@@ -84,6 +88,10 @@ def _fits(item: object, checks: Mapping[str, _Check]) -> bool:
 
 def _value_fits(value: Any, check: _Check) -> bool:
     kind = check.get("type")
+    if "object" in check:
+        return _fits(value, check["object"])
+    if "each" in check:
+        return isinstance(value, list) and all(_value_fits(item, check["each"]) for item in value)
     if "pairs" in check:
         parts = check["pairs"]
         return isinstance(value, list) and all(

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..attack.results import CellCheck, Curve, FamilyResult, FamilyStatistics, RetentionResult, Stage
+from ..attack.results import CellCheck, Curve, FamilyResult, FamilyStatistics, RetentionResult, RuleAttack, Stage
 from .cases import Cases, cases_of
 from .chart import draw_curve
 from .heat import HeatView, heat_view
 from .linear import ProbeView, probe_view
-from .matrix import BADNESS, Grid, family_grid, kept_grid, worst_by_family, worst_of
+from .matrix import Grid, family_grid, kept_grid, worst_by_family, worst_kept, worst_of
 from .model import Report, RuleReport, counted, worst_overblock, worst_retention
 from .pictures import Pair, pairs_of
+from .pooled import Pooled, worst_pooled
 from .spread import spread_sentence
 from .svg import Axis, breach_axis, interval_bar, kept_axis
-from .words import interval, limit, percent
+from .words import MODALITY, SETS, after_verdict, interval, limit, percent, points, spoken
 
 _MOST_CELLS = 150
 _MOST_PAIRS, _MOST_CASES = 4, 16
@@ -66,9 +67,11 @@ class RuleView:
     """One rule's section."""
 
     rule: RuleReport
+    reasons: tuple[str, ...]
     families: tuple[Row, ...]
     evidence: tuple[Row, ...]
     retention: tuple[Row, ...]
+    pooled: Pooled | None
     breach_axis: Axis
     evidence_axis: Axis
     kept_axis: Axis
@@ -102,9 +105,11 @@ def rule_view(report: Report, rule: RuleReport, pairs: int = _MOST_PAIRS, cases:
     kept = kept_axis([r.low for r in attack.retention if r.trials], attack.retention_min)
     return RuleView(
         rule=rule,
+        reasons=_reasons(attack),
         families=tuple(Row(f, _family_bar(f, breach)) for f in gating),
         evidence=tuple(Row(f, _family_bar(f, beside)) for f in evidence),
-        retention=tuple(Row(r, _kept_bar(r, kept)) for r in _worst_kept(attack.retention)),
+        retention=tuple(Row(r, _kept_bar(r, kept)) for r in worst_kept(attack.retention)),
+        pooled=worst_pooled(attack.retention, attack.retention_min),
         breach_axis=breach,
         evidence_axis=beside,
         kept_axis=kept,
@@ -112,7 +117,7 @@ def rule_view(report: Report, rule: RuleReport, pairs: int = _MOST_PAIRS, cases:
         kept_grid=kept_grid(attack.retention),
         pairs=pairs_of(rule, pairs),
         heat=heat_view(attack.heat),
-        cases=cases_of(report.bundle, attack.hardest, report.level, cases),
+        cases=cases_of(report.bundle, attack, report.level, cases),
         charts=tuple(Chart(curve, draw_curve(curve)) for curve in attack.curves),
         probes=probe_view(attack.probes),
         statistics=tuple(sorted(attack.statistics, key=lambda s: (s.q, s.family, s.modality, s.stage, s.towers))),
@@ -123,17 +128,14 @@ def rule_view(report: Report, rule: RuleReport, pairs: int = _MOST_PAIRS, cases:
     )
 
 
+def _reasons(attack: RuleAttack) -> tuple[str, ...]:
+    """The reasons that the rule's sentence has not said already."""
+    said = after_verdict(attack.sentence, attack.status).rstrip(".").casefold()
+    return tuple(reason for reason in attack.reasons if reason.casefold() != said)
+
+
 def _axis_of(families: Iterable[FamilyResult], limit: float) -> Axis:
     return breach_axis([f.high for f in families if counted(f)], limit)
-
-
-def _worst_kept(retention: Sequence[RetentionResult]) -> tuple[RetentionResult, ...]:
-    """Each kept set in the setting in which it lost most, worst set first."""
-    grouped: dict[tuple[str, str], list[RetentionResult]] = {}
-    for r in retention:
-        grouped.setdefault((r.name, r.modality), []).append(r)
-    found = [worst for group in grouped.values() if (worst := worst_retention(group))]
-    return tuple(sorted(found, key=lambda r: (BADNESS[r.status], r.kept, r.low, r.name, r.modality)))
 
 
 def _together(rule: RuleReport, stage: Stage) -> Together:
@@ -141,9 +143,10 @@ def _together(rule: RuleReport, stage: Stage) -> Together:
     family = worst_of(f for f in attack.families if f.stage == stage and f.gates and counted(f))
     kept = worst_retention(r for r in attack.retention if r.stage == stage)
     over = worst_overblock(o for o in attack.overblock if o.stage == stage)
+    lost = f"{points(kept.loss_points)} ({SETS[kept.name].lower()}, {MODALITY[kept.modality]})" if kept else ""
     return Together(
-        f"{percent(family.breach)} ({family.family.replace('_', ' ')})" if family else "not measured",
-        f"{kept.loss_points:.1f} points ({kept.name}, {kept.modality})" if kept else "not measured",
+        f"{percent(family.breach)} ({spoken(family.family)})" if family else "not measured",
+        lost or "not measured",
         f"{percent(over.rate)} ({interval(over.low, over.high)})" if over else "not measured",
     )
 

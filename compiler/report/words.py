@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..attack.results import Direction, Kind, Modality, Outcome, Stage, Status, Towers
+from ..attack.results import Direction, Kind, Modality, Outcome, OverblockResult, Stage, Status, Towers
 
 VERDICT: dict[Status, str] = {"pass": "may ship", "fail": "must not ship", "inconclusive": "not proven"}
 LIMIT: dict[Status, str] = {"pass": "within limit", "fail": "over limit", "inconclusive": "not proven"}
@@ -47,8 +47,8 @@ SETS: dict[str, str] = {
     "control": "Unrelated things",
 }
 BLOCKED: dict[str, str] = {
-    "safe pictures": "pictures of the whole world",
-    "binding": "two safe scenes in one picture whose words make a forbidden one",
+    "safe pictures": "safe pictures of the whole world",
+    "binding": "pictures of two safe scenes whose words make a forbidden one",
 }
 _ARROW = re.compile(r"(.+?) -(.+?)-> (.+)", re.DOTALL)
 _BIDI = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
@@ -122,6 +122,16 @@ def interval(low: float, high: float) -> str:
     return f"{low * 100:.1f} to {high * 100:.1f}%"
 
 
+def blocked_words(over: OverblockResult) -> str:
+    """What over-blocking was counted on, and where.
+
+    >>> blocked_words(OverblockResult("both", "alone", 120, 0, 0.0, 0.0, 0.031, "binding"))
+    '0 of 120 pictures of two safe scenes whose words make a forbidden one (both towers, alone)'
+    """
+    what = BLOCKED.get(over.what, over.what)
+    return f"{over.newly_forbidden:,} of {over.trials:,} {what} ({a_setting(over.towers, over.stage)})"
+
+
 def points(loss: float) -> str:
     """A loss in points with its sign; a gain is a negative loss.
 
@@ -179,6 +189,16 @@ def a_setting(towers: Towers, stage: Stage) -> str:
 def spoken(name: str) -> str:
     """A name of the policy as a reader says it: `pointing_at` is "pointing at"."""
     return name.replace("_", " ")
+
+
+def reason(said: str) -> str:
+    """A reason of `not_tested`, which begins with an attack's name, as a reader says it.
+
+    >>> reason("token_swaps attacks: other words than text_to_picture")
+    'token swaps attacks: other words than text_to_picture'
+    """
+    name, found, rest = said.partition(" attacks: ")
+    return f"{spoken(name)}{found}{rest}" if found else said
 
 
 def tuple_text(cell: tuple[str, str, str]) -> str:

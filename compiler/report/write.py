@@ -35,7 +35,7 @@ def render_bundle(
     documents["report.json"] = policy_document(report)
     documents = {name: plain(document) for name, document in documents.items()}
     for name, document in documents.items():
-        faults = faults_quickly(document, "report-2")
+        faults = faults_quickly(document, "report-3")
         if faults:
             raise Damaged(f"{name} would break its schema at {faults[0]}")
     # All is rendered before anything is written: a fault leaves the old reports as they were.

@@ -4,7 +4,7 @@ const puppeteer = require(`${modules}/puppeteer-core`);
 const axe = require("fs").readFileSync(`${modules}/axe-core/axe.min.js`, "utf8");
 (async () => {
   const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-  const browser = await puppeteer.launch({ executablePath: "/usr/bin/chromium", headless: true, args });
+  const browser = await puppeteer.launch({ executablePath: "/usr/bin/chromium", headless: true, args, timeout: 0, protocolTimeout: 900_000 });
   const found = [];
   for (const page of pages) {
     for (const scheme of ["light", "dark"]) {
@@ -13,7 +13,7 @@ const axe = require("fs").readFileSync(`${modules}/axe-core/axe.min.js`, "utf8")
         await tab.setBypassCSP(true);
         await tab.setViewport({ width, height: 900 });
         await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-        await tab.goto(`file://${page}`);
+        await tab.goto(`file://${page}`, { timeout: 0 });
         await tab.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
         await tab.evaluate(axe);
         const result = await tab.evaluate(() => window.axe.run());

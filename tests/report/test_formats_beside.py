@@ -14,11 +14,12 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
+from proscribe.compiler.attack.score import pooled_retention
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.report.read import read_bundle
 from proscribe.compiler.report.schema import faults_of, faults_quickly
 from proscribe.compiler.report.words import bare, percent
-from proscribe.compiler.report.write import render_bundle
+from proscribe.compiler.report.write import refresh_manifest, render_bundle
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bundle_fixture import TEXTS, write_bundle
@@ -94,10 +95,10 @@ def test_hostile_text_is_text_in_every_format(tmp_path: Path) -> None:
             assert "\x00" not in text
             if front:
                 read = yaml.safe_load(front.removeprefix("---\n"))
-                assert read["license"] == "other"
+                assert read["license"] == "unknown"
                 assert read["base_model"].startswith("mini<img")
                 assert set(read) == {
-                    "library_name", "base_model", "base_model_relation", "license", "license_name", "tags", "datasets",
+                    "library_name", "base_model", "base_model_relation", "license", "tags", "datasets",
                 }  # fmt: skip
     root = ElementTree.fromstring(files["junit.xml"])
     assert {element.tag for element in root.iter()} == {"testsuites", "testsuite", "testcase", "failure", "skipped"}
@@ -185,6 +186,10 @@ def test_every_percentage_on_the_page_is_of_the_data(bundle: Path) -> None:
 
     for path in bundle.glob("rules/*/*.json"):
         walk(json.loads(path.read_text("utf-8")))
+    for rule in read_bundle(bundle).rules:
+        for towers, stage in {(r.towers, r.stage) for r in rule.attack.retention}:
+            own = [r for r in rule.attack.retention if (r.towers, r.stage) == (towers, stage)]
+            numbers += pooled_retention(own)
     known |= {percent(n) for n in numbers} | {f"{n * 100:.1f}%" for n in numbers} | {f"{n * 100:g}%" for n in numbers}
     found = set(re.findall(r"\d[\d.]*%", re.sub(r"<svg class=\"bar.*?</svg>", "", page, flags=re.DOTALL)))
     assert len(found) > 30
@@ -209,27 +214,58 @@ def test_fifty_rules_in_time(tmp_path: Path) -> None:
 def test_quick_faults_are_the_faults(bundle: Path) -> None:
     render_bundle(bundle)
     document = json.loads((bundle / "rules/R1/report.json").read_text("utf-8"))
-    assert faults_quickly(document, "report-2") == faults_of(document, "report-2") == ()
+    assert faults_quickly(document, "report-3") == faults_of(document, "report-3") == ()
     for key, change in (
         ("families", {"breach": 1.5}), ("families", {"status": "great"}), ("families", {"gates": 1}),
         ("statistics", {"any_of_k": [[0, 0.1]]}), ("heat", {"trials": -1}), ("heat", {"more": 1}),
     ):  # fmt: skip
         wrong = {**document, key: [document[key][0], {**document[key][1], **change}]}
-        assert faults_quickly(wrong, "report-2") == faults_of(wrong, "report-2") != ()
+        assert faults_quickly(wrong, "report-3") == faults_of(wrong, "report-3") != ()
+    for change in ({"rate": 1.5}, {"trials": -1}, {"more": 1}):
+        wrong = json.loads(json.dumps(document))
+        wrong["curves"][1]["series"][0]["points"][2].update(change)
+        assert faults_quickly(wrong, "report-3") == faults_of(wrong, "report-3") != ()
 
 
-@pytest.mark.skipif(
+needs_chromium = pytest.mark.skipif(
     not (Path("/usr/bin/chromium").exists() and (AXE / "axe-core").is_dir() and shutil.which("node")),
     reason="needs chromium, node, and axe-core with puppeteer-core in PROSCRIBE_AXE",
 )
+
+
+@needs_chromium
+def test_tables_are_sorted_and_filtered_by_keyboard_and_read_without_a_script(tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path / "ten", rules_count=10)
+    path = folder / "rules/R10/attack.json"
+    attack = json.loads(path.read_text("utf-8"))
+    for r in attack["retention"]:
+        r |= {"loss_points": -3.0}
+    path.write_text(json.dumps(attack))
+    refresh_manifest(folder, [path])
+    render_bundle(folder)
+    script = Path(__file__).parent / "keys.js"
+    page = folder / "report.html"
+    run = subprocess.run(["node", script, AXE, page], capture_output=True, text=True, check=True, timeout=900)
+    found = json.loads(run.stdout)
+    assert found["errors"] == []
+    assert found["sorted"]["Rule"] == ["descending", *(f"R{n}" for n in range(10, 0, -1))], "R10 comes after R9"
+    assert found["sorted"]["Worst loss"][-1] == "R10", "a gain is less than any loss"
+    failed, held = found["sorted"]["Verdict"][1:6], found["sorted"]["Verdict"][6:]
+    assert ({*failed}, {*held}) == ({"R2", "R4", "R6", "R8", "R10"}, {"R1", "R3", "R5", "R7", "R9"})
+    assert found["hidden"] > 5
+    assert found["plain"] == {"buttons": 0, "rows": 10}
+
+
+@needs_chromium
 def test_axe_finds_nothing(tmp_path: Path) -> None:
     pages = []
     for level in ("public", "full"):
-        folder = write_bundle(tmp_path / level)
+        # A page as wide as real ones: a matrix beyond a phone's edge with verdicts in its last columns.
+        folder = write_bundle(tmp_path / level, rules_count=3 if level == "full" else 2)
         render_bundle(folder, level=level)  # type: ignore[arg-type]
         pages.append(str(folder / "report.html"))
     script = Path(__file__).parent / "axe.js"
-    run = subprocess.run(["node", script, AXE, *pages], capture_output=True, text=True, check=True, timeout=300)
+    run = subprocess.run(["node", script, AXE, *pages], capture_output=True, text=True, check=True, timeout=900)
     assert json.loads(run.stdout) == []
 
 

@@ -20,7 +20,9 @@ from jsonschema import Draft202012Validator
 from proscribe.compiler.attack.results import Pick, Trial
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
+from proscribe.compiler.report import schema as report_schema
 from proscribe.compiler.report.cases import replay
+from proscribe.compiler.report.document import SCHEMA_VERSION
 from proscribe.compiler.report.read import read_bundle
 from proscribe.compiler.report.schema import faults_of, schema
 from proscribe.compiler.report.write import refresh_manifest, render_bundle
@@ -76,7 +78,7 @@ def test_verdicts_in_words(bundle: Path) -> None:
     assert said[3] == f"wrote {bundle / 'report.html'}"
     page = page_of(bundle)
     assert (
-        "1 of 2 rules breaks its requirement. R2 (minor -smoking-> tobacco) still lets 17.1% of the synonym attacks "
+        "1 of 2 rules breaks its requirement. R2 (minor smoking tobacco) still lets 17.1% of the synonym attacks "
         "through, where the policy allows 5%." in page.words
     )
     assert {"may ship", "must not ship", "within limit", "over limit", "kept", "held"} <= {
@@ -88,7 +90,7 @@ def test_verdicts_in_words(bundle: Path) -> None:
     ("rules", "status", "said"),
     [
         (["R1"], "pass", "The rule held under attack: in the worst family 1.0% of the forbidden items"),
-        (["R1", "R2"], "fail", "1 of 2 rules breaks its requirement. R2 (minor -smoking-> tobacco)"),
+        (["R1", "R2"], "fail", "1 of 2 rules breaks its requirement. R2 (minor smoking tobacco)"),
         ([], "inconclusive", "This policy forbids nothing"),
     ],
 )
@@ -192,18 +194,46 @@ def test_a_bundle_from_before_doc_comments_still_has_its_report(bundle: Path) ->
 def test_json_follows_its_schema(bundle: Path) -> None:
     result = proscribe("report", bundle, "--json")
     document = json.loads(result.output)
-    assert document["schema"] == 2
+    assert document["schema"] == 3
     assert [rule["verdict"]["status"] for rule in document["rules"]] == ["pass", "fail"]
     for name in ("report.json", "rules/R1/report.json", "rules/R2/report.json"):
-        assert faults_of(json.loads((bundle / name).read_text("utf-8")), "report-2") == ()
-    assert faults_of({**document, "seed": "x"}, "report-2") != ()
-    assert faults_of({**document, "extra": 1}, "report-2") != ()
+        assert faults_of(json.loads((bundle / name).read_text("utf-8")), "report-3") == ()
+    assert faults_of({**document, "seed": "x"}, "report-3") != ()
+    assert faults_of({**document, "extra": 1}, "report-3") != ()
 
 
-@pytest.mark.parametrize("name", ["report-1", "report-2", "manifest-1"])
+@pytest.mark.parametrize("name", ["report-1", "report-2", "report-3", "manifest-1"])
 def test_schemas_are_schemas(name: str) -> None:
     Draft202012Validator.check_schema(schema(name))  # type: ignore[arg-type]
     assert schema(name)["$id"] == f"https://proscribe.dev/schemas/{name}.json"  # type: ignore[arg-type]
+
+
+# A shipped schema is never changed: what a newer report needs goes into the next one, with a row here.
+FROZEN = {
+    "report-1": "1ffadc6e83ce00d651b64bd60dd99c131996d0f64bd00a9ba5aaa3ea065926d8",
+    "report-2": "63faafadc26b59e2d2e0f6b04eb484706e253caa72ad8fd796f640b52a55ce01",
+    "report-3": "25db929f58e9b5967311747c0e64b48722d3bd3f0f84eab7f2aa03c930f3da31",
+    "manifest-1": "a058ee4bfef4fbe51e67e4dde0b72fffe6a41d3f5909bdd89306d423b5d1dcfc",
+}
+
+
+def test_schemas_are_frozen_and_all_are_kept() -> None:
+    folder = Path(report_schema.__file__).parent / "schemas"
+    assert {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} == FROZEN
+    assert f"report-{SCHEMA_VERSION}" == max(name for name in FROZEN if name.startswith("report-"))
+
+
+def test_version_2_still_reads_what_it_read(bundle: Path) -> None:
+    render_bundle(bundle)
+    now = json.loads((bundle / "rules/R1/report.json").read_text("utf-8"))
+    old = {
+        **now,
+        "schema": 2,
+        "statistics": [{k: v for k, v in row.items() if k != "modality"} for row in now["statistics"]],
+    }
+    assert faults_of(old, "report-2") == ()
+    assert "modality" in faults_of({**old, "schema": 3}, "report-3")[0]
+    assert "modality" in faults_of({**now, "schema": 2}, "report-2")[0]
 
 
 def test_manifest_stays_true_and_rendering_again_changes_nothing(bundle: Path) -> None:
@@ -234,6 +264,27 @@ def test_open_shows_the_page(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("click.launch", shown.append)
     assert proscribe("report", bundle, "--open").exit_code == Exit.GOOD
     assert shown == [str((bundle / "report.html").resolve())]
+
+
+def test_no_browser_is_said_with_where_the_page_is(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.launch", lambda _: 1)
+    result = proscribe("report", bundle, "--open")
+    assert result.exit_code == Exit.GOOD
+    assert f"no browser could be started; the page is {(bundle / 'report.html').resolve()}" in result.stderr
+
+
+@pytest.mark.parametrize("level", ["internal", "full"])
+def test_trials_that_were_cut_are_damage_at_every_level(bundle: Path, level: str) -> None:
+    path = bundle / "rules/R2/trials.jsonl"
+    path.write_bytes(path.read_bytes()[:-100])
+    result = proscribe("report", bundle, "--level", level)
+    assert result.exit_code == Exit.ENVIRONMENT
+    assert "rules/R2/trials.jsonl: has changed since the bundle was made" in result.output
+    path.unlink()
+    result = proscribe("report", bundle, "--level", level)
+    # A bundle that was published has no trials: only the level that shows a sample of them needs them.
+    assert result.exit_code == (Exit.ENVIRONMENT if level == "full" else Exit.GOOD)
+    assert ("rules/R2/trials.jsonl: is missing" in result.output) == (level == "full")
 
 
 def test_usage_faults(tmp_path: Path) -> None:

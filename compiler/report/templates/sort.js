@@ -2,7 +2,9 @@
 for (const table of document.querySelectorAll("table[data-sort]")) {
   const body = table.tBodies[0];
   const key = (row, at) => {
-    const text = row.cells[at] ? row.cells[at].textContent.trim() : "";
+    const cell = row.cells[at];
+    if (cell && cell.dataset.key !== undefined) return parseFloat(cell.dataset.key);
+    const text = cell ? cell.textContent.trim() : "";
     const found = /-?[\d.,]+/.exec(text);
     return found && !/^[A-Za-z]/.test(text) ? parseFloat(found[0].replace(/,/g, "")) : text.toLowerCase();
   };
@@ -19,7 +21,9 @@ for (const table of document.querySelectorAll("table[data-sort]")) {
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const rows = [...body.rows].sort((a, b) => {
         const x = key(a, at), y = key(b, at);
-        const order = typeof x === typeof y ? (x < y ? -1 : x > y ? 1 : 0) : typeof x === "number" ? 1 : -1;
+        // Where nothing was measured there is no number: such rows stay at the end either way.
+        if (typeof x !== typeof y) return typeof x === "number" ? -1 : 1;
+        const order = typeof x === "number" ? x - y : x.localeCompare(y, "en", { numeric: true });
         return down ? -order : order;
       });
       body.append(...rows);
