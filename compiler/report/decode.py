@@ -6,11 +6,13 @@ import dataclasses
 import json
 import math
 import types
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+Decoder = Callable[[Any, str], Any]
 _NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -58,43 +60,63 @@ def decode(kind: type[T], value: object, place: str) -> T:
 
 
 def _decode(kind: Any, value: Any, place: str) -> Any:
-    origin, args = get_origin(kind), get_args(kind)
-    if kind is Any:
-        return value
-    if kind is None or kind is type(None):
-        return _expect(value is None, value, None, "null", place)
-    if dataclasses.is_dataclass(kind):
-        return _decode_dataclass(kind, value, place)
-    if origin is Literal:
-        return _expect(value in args, value, value, " or ".join(map(repr, args)), place)
-    if origin in (Union, types.UnionType):
-        return _decode_union(args, value, place)
-    if origin is tuple:
-        _expect(isinstance(value, list | tuple), value, None, "a list", place)
-        parts = args[:1] * len(value) if args[1:] == (...,) else args
-        _expect(len(parts) == len(value), value, None, f"a list of {len(parts)}", place)
-        return tuple(_decode(p, v, f"{place}[{i}]") for i, (p, v) in enumerate(zip(parts, value, strict=True)))
-    if origin is dict:
-        _expect(isinstance(value, dict), value, None, "an object", place)
-        return {key: _decode(args[1], item, f"{place}.{key}") for key, item in value.items()}
-    return _decode_plain(kind, value, place)
-
-
-def _decode_dataclass(kind: Any, value: Any, place: str) -> Any:
-    _expect(isinstance(value, dict), value, None, "an object", place)
-    hints = _hints(kind)
-    found: dict[str, Any] = {}
-    for f in dataclasses.fields(kind):
-        if f.name in value:
-            found[f.name] = _decode(hints[f.name], value[f.name], f"{place}.{f.name}")
-        elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
-            raise Damaged(f"{place}: `{f.name}` is missing")
-    return kind(**found)
+    return _decoder(kind)(value, place)
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _decoder(kind: Any) -> Decoder:
+    """What reads one kind: looked up once, for a large bundle holds hundreds of thousands of values."""
+    origin, args = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return lambda value, place: value
+    if kind is None or kind is type(None):
+        return lambda value, place: _expect(value is None, value, None, "null", place)
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_decoder(kind)
+    if origin is Literal:
+        wanted = " or ".join(map(repr, args))
+        return lambda value, place: _expect(value in args, value, value, wanted, place)
+    if origin in (Union, types.UnionType):
+        return lambda value, place: _decode_union(args, value, place)
+    if origin is tuple:
+        return lambda value, place: _decode_tuple(args, value, place)
+    if origin is dict:
+        return lambda value, place: _decode_dict(args[1], value, place)
+    return lambda value, place: _decode_plain(kind, value, place)
+
+
+def _decode_tuple(kinds: tuple[Any, ...], value: Any, place: str) -> tuple[Any, ...]:
+    _expect(isinstance(value, list | tuple), value, None, "a list", place)
+    if kinds[1:] == (...,):
+        read = _decoder(kinds[0])
+        return tuple([read(one, f"{place}[{i}]") for i, one in enumerate(value)])
+    _expect(len(kinds) == len(value), value, None, f"a list of {len(kinds)}", place)
+    return tuple(_decode(p, v, f"{place}[{i}]") for i, (p, v) in enumerate(zip(kinds, value, strict=True)))
+
+
+def _decode_dict(kind: Any, value: Any, place: str) -> dict[str, Any]:
+    _expect(isinstance(value, dict), value, None, "an object", place)
+    return {key: _decode(kind, item, f"{place}.{key}") for key, item in value.items()}
+
+
+def _dataclass_decoder(kind: Any) -> Decoder:
+    hints = get_type_hints(kind)
+    fields = [
+        (f.name, hints[f.name], f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING)
+        for f in dataclasses.fields(kind)
+    ]
+
+    def read(value: Any, place: str) -> Any:
+        _expect(isinstance(value, dict), value, None, "an object", place)
+        found: dict[str, Any] = {}
+        for name, hint, is_needed in fields:
+            if name in value:
+                found[name] = _decode(hint, value[name], f"{place}.{name}")
+            elif is_needed:
+                raise Damaged(f"{place}: `{name}` is missing")
+        return kind(**found)
+
+    return read
 
 
 def _decode_union(kinds: tuple[Any, ...], value: Any, place: str) -> Any:

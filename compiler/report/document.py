@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
+from ..graph.canonical import plain
 from .model import Report, RuleReport
 from .words import VERDICT, cell_of, tuple_text
 
@@ -35,8 +35,8 @@ def policy_document(report: Report) -> dict[str, Any]:
 
 
 def rule_document(report: Report, rule: RuleReport) -> dict[str, Any]:
-    """One rule with everything that was measured."""
-    facts, attack = rule.facts, asdict(rule.attack)
+    """One rule with everything that was measured, as dataclasses still."""
+    facts, attack = rule.facts, rule.attack
     measured = (
         "families",
         "retention",
@@ -68,19 +68,18 @@ def rule_document(report: Report, rule: RuleReport) -> dict[str, Any]:
         ],
         "allow_texts": list(facts.allow_texts),
         "counts": facts.counts,
-        **{name: attack[name] for name in measured},
+        **{name: getattr(attack, name) for name in measured},
         # What an attacker could use is not in a public report of any form.
-        "hardest": [] if report.level == "public" else attack["hardest"],
+        "hardest": [] if report.level == "public" else attack.hardest,
         "withheld": len(rule.attack.hardest) if report.level == "public" else 0,
-        "training": {**asdict(rule.training), "adapter_sha256": rule.adapter_sha256},
+        "training": {**plain(rule.training), "adapter_sha256": rule.adapter_sha256},
         "attack": {"seed": rule.attack.seed, "seconds": rule.attack.seconds},
     }
 
 
 def _entry(rule: RuleReport) -> dict[str, Any]:
     facts, attack = rule.facts, rule.attack
-    worst = (rule.worst_family, rule.worst_retention, rule.worst_overblock)
-    breach, retention, overblock = (asdict(found) if found else None for found in worst)
+    breach, retention, overblock = rule.worst_family, rule.worst_retention, rule.worst_overblock
     return {
         "id": facts.id,
         "text": facts.text,

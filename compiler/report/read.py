@@ -17,7 +17,7 @@ T = TypeVar("T")
 MANIFEST = "manifest.json"
 ADAPTER = "adapter/adapter_model.safetensors"
 TRIALS = "trials.jsonl"
-SAMPLE = 6
+SAMPLE = 5
 _FAMILY, _OUTCOME = (re.compile(rf'"{name}": ?"((?:[^"\\]|\\.)*)"') for name in ("family", "outcome"))
 
 
