@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from PIL import Image
 from proscribe.runtime.backbone import Backbone
 from proscribe.runtime.bundle import Bundle
@@ -14,9 +15,9 @@ from ..graph.derive import Derived
 from ..train.cuts import cut
 from ..train.data import Tick, forbidden_world, gallery_pool
 from .arena import see, world_alone, world_captions
-from .campaign import Ground, Lost, Repeatable
+from .campaign import Again, Ground, Lost, Repeatable
 from .families import Listed, load_campaign
-from .replayed import NotReplayable, Ranked, Replayed, best_first, compared, name_of, outcome_of, picture_of
+from .replayed import TOLERANCE, NotReplayable, Ranked, Replayed, best_first, compared, name_of, outcome_of, picture_of
 from .results import Trial, tag_of
 from .run import Arena, RuleGround
 
@@ -37,7 +38,7 @@ def replay_campaign(
         if not isinstance(campaign, Repeatable):
             raise Lost(f"{row.name} makes no trials")
         ground = ground_of(bundle, rule, trial, derived, book, model, tick)
-        found = campaign.again(ground, trial)
+        found = _nearest(campaign, ground, trial)
     except Lost as lost:
         raise NotReplayable(
             f"{trial.id}: {lost}; `proscribe attack {bundle.folder} --rule {rule} --family {row.name}` makes the "
@@ -48,10 +49,33 @@ def replay_campaign(
     after = _ranked(found.guarded_K, [cells[int(i)] for i in found.among], ground)
     outcome = outcome_of(after[0])
     same, sentence = compared(trial, base[0], after, outcome)
+    if row.kind == "white box" and _off(found, trial) > TOLERANCE:
+        sentence += " Gradients round otherwise on another number of cores than the attack had (`--jobs`)."
     shown = picture_of(trial) if found.pixels is None else picture_from(found.pixels)
     return Replayed(
         rule, trial, (rule,), found.asked, len(found.among), base, after, outcome, same, sentence, shown
     )  # fmt: skip
+
+
+def _nearest(campaign: Repeatable, ground: Ground, trial: Trial) -> Again:
+    """The trial made with torch's own number of threads or, where that gives another score, with one.
+
+    Sums in a gradient round as the number of threads does, ten steps of its sign carry that on, and how many threads
+    the attack had (`--jobs`) is not recorded.
+    """
+    own, found = torch.get_num_threads(), campaign.again(ground, trial)
+    if own == 1 or _off(found, trial) <= TOLERANCE:
+        return found
+    torch.set_num_threads(1)
+    try:
+        other = campaign.again(ground, trial)
+    finally:
+        torch.set_num_threads(own)
+    return min(found, other, key=lambda one: _off(one, trial))
+
+
+def _off(found: Again, trial: Trial) -> float:
+    return abs(float(found.guarded_K.max()) - trial.guarded.score)
 
 
 def ground_of(

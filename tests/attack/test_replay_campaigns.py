@@ -8,13 +8,15 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 from click.testing import CliRunner, Result
 from PIL import Image, ImageChops
 from proscribe.compiler.attack import find, replay_campaign
-from proscribe.compiler.attack.campaign import Campaign, Repeatable
+from proscribe.compiler.attack.campaign import Again, Campaign, Repeatable
 from proscribe.compiler.attack.campaigns import CAMPAIGNS, relearning
 from proscribe.compiler.attack.campaigns.layers import Layers
 from proscribe.compiler.attack.campaigns.linear_probe import LinearProbing
@@ -29,7 +31,7 @@ from proscribe.compiler.attack.families import LISTED, Listed
 from proscribe.compiler.attack.find import Attacker
 from proscribe.compiler.attack.replay import replay
 from proscribe.compiler.attack.replayed import NotReplayable, Replayed
-from proscribe.compiler.attack.results import Trial, tag_of
+from proscribe.compiler.attack.results import Pick, Trial, tag_of
 from proscribe.compiler.attack.run import Arena
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.corpus.shown import draw_record
@@ -247,3 +249,26 @@ def test_a_linear_probe_is_no_trial_and_the_answer_says_what_to_run(bundle: Path
     done = run("replay", bundle, "R1-linear_probe-alone-both-0000")
     assert done.exit_code == 2
     assert "--family linear_probe" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(("recorded", "calls"), [(0.5, [2, 1]), (0.9, [2])])
+def test_where_the_score_is_another_one_thread_is_tried_too(
+    recorded: float, calls: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gradients round as the number of threads does, which `attack --jobs` chooses."""
+    made: list[int] = []
+    threads = [2]
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads[-1])
+    monkeypatch.setattr(torch, "set_num_threads", threads.append)
+
+    def climb(ground: Any, trial: Any) -> Again:
+        made.append(threads[-1])
+        scores = torch.tensor([0.1, 0.5 if threads[-1] == 1 else 0.9])
+        return Again(scores, scores, torch.arange(2), "?")
+
+    campaign: Any = SimpleNamespace(again=climb)
+    trial: Any = SimpleNamespace(guarded=Pick(("a", "b", "c"), recorded))
+    ground: Any = None
+    found = replay_campaign._nearest(campaign, ground, trial)
+    assert float(found.guarded_K.max()) == pytest.approx(recorded)
+    assert (made, threads[-1]) == (calls, 2)
