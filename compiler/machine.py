@@ -1,9 +1,12 @@
-"""What a command may take of the machine: how many cores, and what becomes of memory that tensors leave."""
+"""What a command may take of the machine: cores, memory that tensors leave, and how long its processes live."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
+from multiprocessing import parent_process
+from threading import Thread
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 # Larger tensors are mapped one by one and given back at once: keeping them too took one rule from 2.2 to 3.1 GB.
@@ -29,3 +32,19 @@ def keep_freed_memory() -> bool:
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and bool(mallopt(_M_MMAP_THRESHOLD, _MAPPED) and mallopt(_M_TRIM_THRESHOLD, _KEPT))
+
+
+def end_with_parent() -> None:
+    """In a process of a pool: end when the parent does, however it ends.
+
+    A killed parent closes no queue, so that its pool would wait for work for ever, a loaded model in each process.
+    """
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, name="end with parent", daemon=True).start()

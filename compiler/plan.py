@@ -18,12 +18,13 @@ from .train.settings import TRAINING_VERSION, TrainSettings
 
 # Seconds on two cores, measured (docs/benchmarks.md); a plan's expectation is made of them.
 SHARED_SECONDS = 73.0
-RULE_DATA_SECONDS = 30.0
+RULE_DATA_SECONDS = 30.0  # drawing and encoding; a rule without pictures has next to none
 COMPANION_SECONDS = 4.5
 TEXT_STEP_SECONDS = 0.023
 PICTURE_STEP_SECONDS = 0.033
 # The views, the safe sets and the heat map; each attack's own cost is added.
 ATTACK_SECONDS = 26.0
+TEXT_ATTACK_SECONDS = 5.0  # of a rule none of whose cells can be drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +240,10 @@ def _job(
 
 def _expected_seconds(settings: TrainSettings, pictures: bool, rules: int) -> float:
     """One rule's share; a rule trains beside half of the others on average."""
-    steps = TEXT_STEP_SECONDS * settings.text_steps + PICTURE_STEP_SECONDS * settings.picture_steps * pictures
-    return RULE_DATA_SECONDS + COMPANION_SECONDS * (rules - 1) / 2 + steps + ATTACK_SECONDS
+    seconds = COMPANION_SECONDS * (rules - 1) / 2 + TEXT_STEP_SECONDS * settings.text_steps
+    if not pictures:
+        return seconds + TEXT_ATTACK_SECONDS
+    return seconds + RULE_DATA_SECONDS + PICTURE_STEP_SECONDS * settings.picture_steps + ATTACK_SECONDS
 
 
 def _cost(row: Listed, jobs: tuple[Job, ...]) -> AttackCost:

@@ -18,7 +18,7 @@ from .attack.judge import Evidence, added, corrected, evidence_of, gather, judge
 from .attack.pieces import Piece
 from .attack.results import Effort, RuleAttack, Trial, tag_of
 from .attack.run import Arena, open_arena
-from .attack.version import ATTACK_VERSION, ATTACKS
+from .attack.version import ATTACK_VERSION, ATTACKS, FIRST_NAMED
 from .corpus.surface import Phrasebook
 from .graph.canonical import meaning_hash
 from .graph.derive import Derived
@@ -93,7 +93,7 @@ def is_found_again(old: RuleAttack, trials: Sequence[Trial], pieces: Mapping[str
 def older_attacks(manifest: Mapping[str, Any]) -> str | None:
     """What version of the attacks some of a bundle's trials are of; None where all are of this one."""
     found = manifest.get("versions", {}).get(ATTACKS)
-    return None if found == str(ATTACK_VERSION) else found or "before 5"
+    return None if found == str(ATTACK_VERSION) else found or f"before {FIRST_NAMED}"
 
 
 def read_attack(folder: Path) -> RuleAttack:

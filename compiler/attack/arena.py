@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from ..cache import cached
 from ..corpus.captions import world_cells
 from ..corpus.pools import cell_of, part_cells
 from ..corpus.surface import Phrasebook
 from ..graph.cells import SLOTS, Cell
 from ..train.cuts import Cut, State, embed
-from ..train.data import Shared
+from ..train.data import Shared, Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,22 @@ def build_universe(cut: Cut, book: Phrasebook, shared: Shared) -> Universe:
         tuple(cell_of(scene) for scene in shared.parts.scenes),
         shared.parts.state,
     )
+
+
+def world_alone(book: Phrasebook, cells: tuple[Cell, ...], captions: State, pictures: State) -> Universe:
+    """The world without the parts, which only safe sets ask for; the states are those of its captions and pictures."""
+    none = torch.zeros(0, dtype=torch.long)
+    texts = tuple(book.canonical(cell) for cell in cells)
+    at = {cell: i for i, cell in enumerate(cells)}
+    return Universe(cells, at, texts, captions, pictures, (), captions.rows(none), (), pictures.rows(none))
+
+
+def world_captions(cut: Cut, fingerprint: str, book: Phrasebook, cells: tuple[Cell, ...], tick: Tick) -> State:
+    """Prefix states of the canonical captions of all `cells`, kept on disk for the next replay."""
+    texts = [book.canonical(cell) for cell in cells]
+    key = {"fingerprint": fingerprint, "texts": hashlib.sha256("\n".join(texts).encode()).hexdigest()}
+    tick(f"encoding {len(texts):,} captions", 0, 1)
+    return State(cached("captions", key, lambda: {"hidden": cut.text_prefix(texts).hidden})["hidden"])
 
 
 def see(cut: Cut, universe: Universe) -> View:

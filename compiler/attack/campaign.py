@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from proscribe.runtime.apply import Guarded
 from torch import Tensor
@@ -64,4 +64,33 @@ class Campaign(Protocol):
 
     def run(self, ground: Ground) -> Findings:
         """Attack; the same seed finds the same."""
+        ...
+
+
+class Lost(Exception):
+    """A recorded trial that a campaign does not make now; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A recorded trial made once more, before its answers are compared with the recorded ones.
+
+    `base_C` (cells,) are the base's cosines to the whole universe, `guarded_K` (k,) those of the model under attack to
+    the universe's rows `among` (k,). `asked` is what was asked of it in words, `pixels` (3, px, px) in 0..1 the picture
+    that was shown where it is not that of the record.
+    """
+
+    base_C: Tensor
+    guarded_K: Tensor
+    among: Tensor
+    asked: str
+    pixels: Tensor | None = None
+
+
+@runtime_checkable
+class Repeatable(Campaign, Protocol):
+    """A campaign that makes trials, and any of them again."""
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """The trial as `run` made it, and no other; `ground` has the seed that it was found with. Lost for others."""
         ...

@@ -12,7 +12,6 @@ from proscribe.runtime.apply import attach_adapters
 
 from ..graph.cells import Cell
 from .arena import View, mask_of
-from .campaign import Ground
 from .families import Listed, load_campaign
 from .heat import heat_map
 from .pieces import Piece, Store
@@ -112,17 +111,7 @@ class Attacker:
 
     def _campaign(self, ground: RuleGround, row: Listed) -> Piece:
         self.arena.tick(f"{ground.rule}: {row.name} attacks", 0, 1)
-        found = load_campaign(row).run(
-            Ground(
-                self.arena,
-                ground.prepared,
-                ground.guarded,
-                ground.alone,
-                ground.forbidden_C,
-                self.adapters,
-                self.arena.seed,
-            )
-        )
+        found = load_campaign(row).run(ground.for_campaigns)
         tag = self.arena.tag
         trials = tuple(
             replace(trial, id=_tagged(trial.id, tag), margin=round(margin, 6)) for margin, trial in found.trials

@@ -13,7 +13,7 @@ from proscribe.runtime.backbone import load_backbone
 
 from ..corpus.surface import Phrasebook
 from ..graph.derive import Derived
-from ..machine import prepare_machine
+from ..machine import end_with_parent, prepare_machine
 from ..train.cuts import cut
 from ..train.data import prepare_shared
 from .families import Listed
@@ -81,6 +81,7 @@ def find_in_processes(attacker: Attacker, wanted: Wanted, processes: int) -> Non
 
 def _open(work: Work) -> None:
     global _attacker
+    end_with_parent()
     prepare_machine(work.threads)
     backbone = load_backbone(work.backbone)
     if backbone.fingerprint != work.fingerprint:

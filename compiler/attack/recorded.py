@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import product
 from typing import Any
 
 from proscribe.runtime.bundle import Bundle
 
 from ..report.decode import Damaged, decode
+from .families import LISTED
 from .results import Kind, Trial
 
 _NEAR = 3
@@ -31,9 +34,18 @@ def find_trial(bundle: Bundle, wanted: str) -> tuple[str, Trial]:
             if record.get("id") == wanted:
                 return rule, decode(Trial, record, f"{name}:{number}")
             ids.append(str(record.get("id")))
+    raise LookupError(f"no trial {wanted!r} among the {len(ids):,} trials of {rules[0]}{_hint(bundle, wanted, ids)}")
+
+
+def _hint(bundle: Bundle, wanted: str, ids: Sequence[str]) -> str:
+    """Near ids; for an attack that left no trials, the command that makes it."""
+    for rule, row in product(bundle.rules, LISTED):
+        start = f"{rule}-{row.name}"
+        if (wanted == start or wanted.startswith(f"{start}-")) and not any(i.startswith(f"{start}-") for i in ids):
+            made = f"`proscribe attack {bundle.folder} --rule {rule} --family {row.name}` makes that attack"
+            return f": {row.name.replace('_', ' ')} has left no trials of {rule} in this bundle; {made}"
     near = get_close_matches(wanted, ids[:_MOST_COMPARED], _NEAR, 0.6)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    raise LookupError(f"no trial {wanted!r} among the {len(ids):,} trials of {rules[0]}{hint}")
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def kind_of(bundle: Bundle, rule: str, family: str) -> Kind:

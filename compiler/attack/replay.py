@@ -2,97 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
 
-from PIL import Image
 from proscribe.runtime.apply import attach_adapters
 from proscribe.runtime.backbone import Backbone
 from proscribe.runtime.bundle import Bundle
 from torch import Tensor
 
-from ..cache import cached
 from ..corpus.captions import world_cells
 from ..corpus.pools import fresh_scene
 from ..corpus.scenes import render
-from ..corpus.shown import draw_record
 from ..corpus.surface import Phrasebook
 from ..graph.cells import Cell
 from ..graph.derive import Derived, RuleSets
 from ..train.cuts import Cut, State, cut, embed
 from ..train.data import Tick, forbidden_world, gallery_pool
-from .families import FOUND_BY_INPUT
+from .arena import world_captions
+from .families import row_of
 from .recorded import find_trial, kind_of
-from .results import Outcome, Trial
-
-SHOWN = 5
-# The prefix is computed alone here and in batches there, and recorded scores are rounded to four places.
-TOLERANCE = 1e-3
-SCHEMA_VERSION = 1
-
-
-class NotReplayable(Exception):
-    """The trial is there, but its input alone does not make it again; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A candidate and its cosine to what was asked; `is_probe` where it is the attack's own sentence or picture."""
-
-    cell: tuple[str, str, str]
-    caption: str
-    score: float
-    forbidden: bool
-    is_probe: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """A trial as recorded and as it is now; `asked` says what was matched with what."""
-
-    rule: str
-    trial: Trial
-    rules_on: tuple[str, ...]
-    asked: str
-    candidates: int
-    base: tuple[Ranked, ...]
-    guarded: tuple[Ranked, ...]
-    outcome: Outcome
-    same: bool
-    sentence: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {"schema": SCHEMA_VERSION, "kind": "replay", **asdict(self)}
+from .replay_campaign import replay_campaign
+from .replayed import (
+    SHOWN,
+    NotReplayable,
+    Ranked,
+    Replayed,
+    best_first,
+    compared,
+    is_off,
+    name_of,
+    outcome_of,
+    picture_of,
+)
+from .results import Trial
 
 
 def replay(bundle: Bundle, wanted: str, derived: Derived, book: Phrasebook, model: Backbone, tick: Tick) -> Replayed:
     """The trial of that id, judged again.
 
-    LookupError where the bundle has no such trial, NotReplayable where its input is not all that it was.
+    LookupError where the bundle has no such trial, NotReplayable where this version cannot make it.
     """
     rule, trial = find_trial(bundle, wanted)
+    row = row_of(trial.family)
+    if row is not None and row.is_campaign:
+        return replay_campaign(bundle, rule, trial, row, derived, book, model, tick)
     kind = kind_of(bundle, rule, trial.family)
-    if kind != "black box" and trial.family not in FOUND_BY_INPUT:
-        what = "changed the adapter or the model" if kind == "model" else "needed the model's gradients"
-        raise NotReplayable(
-            f"{wanted} {what}, which its record alone does not hold; "
-            f"`proscribe attack {bundle.folder} --rule {rule} --family {trial.family}` makes it again"
-        )
+    if kind != "black box":
+        raise NotReplayable(f"{wanted}: this version knows no {kind} attack {trial.family!r}")
     sets = next(found for found in derived.rules if found.rule.id == rule)
     on = tuple(bundle.rules) if trial.stage == "all_on" else (rule,)
     guarded = attach_adapters(model, {a.rule: a for a in bundle.adapters if a.rule in on})
     stand = Stand(trial, sets, book, cut(model), cut(model, guarded.model), model.fingerprint, tick)
     # Which of the cell's pictures a sentence stood for is not recorded; the base's recorded answer tells it.
     worlds = _guesses(trial, book) if trial.direction != "text_to_text" else [None]
-    world = worlds[0] if len(worlds) == 1 else min(worlds, key=lambda found: _off(stand.base_best(found), trial))
+    world = worlds[0] if len(worlds) == 1 else min(worlds, key=lambda found: is_off(stand.base_best(found)[0], trial))
     base, after, asked, count = stand.judged(world)
-    outcome: Outcome = "error" if after[0].score != after[0].score else "broke" if after[0].forbidden else "held"
-    same, sentence = _compared(trial, base[0], after, outcome)
-    return Replayed(rule, trial, on, asked, count, base, after, outcome, same, sentence)
+    outcome = outcome_of(after[0])
+    same, sentence = compared(trial, base[0], after, outcome)
+    return Replayed(rule, trial, on, asked, count, base, after, outcome, same, sentence, picture_of(trial))
 
 
 class Stand:
@@ -179,21 +146,13 @@ class Stand:
         """The world's pictures or captions; both are kept on disk for the next replay."""
         if self.to_picture:
             return gallery_pool(self.base, self.fingerprint, self.tick).state
-        texts = [self.book.canonical(cell) for cell in world_cells()]
-        key = {"fingerprint": self.fingerprint, "texts": hashlib.sha256("\n".join(texts).encode()).hexdigest()}
-        self.tick(f"encoding {len(texts):,} captions", 0, 1)
-        return State(cached("captions", key, lambda: {"hidden": self.base.text_prefix(texts).hidden})["hidden"])
+        return world_captions(self.base, self.fingerprint, self.book, world_cells(), self.tick)
 
     def _best(self, scores_C: Tensor, cells: Sequence[Cell], forbidden: Sequence[bool], at: int) -> tuple[Ranked, ...]:
-        # The first place as attack.arena.choose finds it: among equals, max and topk need not agree.
-        first = int(scores_C.max(0).indices)
-        others = [i for i in scores_C.topk(min(SHOWN + 1, len(cells))).indices.tolist() if i != first]
         found = []
-        for i in (first, *others)[:SHOWN]:
-            cell = cells[i]
-            name = (cell.subject, cell.relation, cell.object)
-            caption = self.trial.text if i == at and self.is_text else self.book.canonical(cell)
-            found.append(Ranked(name, caption, round(float(scores_C[i]), 4), forbidden[i], i == at))
+        for i in best_first(scores_C):
+            caption = self.trial.text if i == at and self.is_text else self.book.canonical(cells[i])
+            found.append(Ranked(name_of(cells[i]), caption, round(float(scores_C[i]), 4), forbidden[i], i == at))
         return tuple(found)
 
     def _asked(self, world: Cell) -> str:
@@ -219,39 +178,3 @@ def _guesses(trial: Trial, book: Phrasebook) -> list[Cell | None]:
     # Where the probe asks, its own place is not part of the question.
     asks = (trial.modality == "text") == (trial.direction == "text_to_picture")
     return found[:1] if asks else found
-
-
-def _off(best: Sequence[Ranked], trial: Trial) -> tuple[bool, float]:
-    """How far an answer of the base is from the recorded one."""
-    base = best[0]
-    return base.cell != tuple(trial.base.cell), abs(base.score - trial.base.score)
-
-
-def _compared(trial: Trial, base: Ranked, guarded: Sequence[Ranked], outcome: Outcome) -> tuple[bool, str]:
-    """Whether the outcome is the recorded one, and the sentence that says so."""
-    recorded = trial.outcome
-    off = max(abs(base.score - trial.base.score), abs(guarded[0].score - trial.guarded.score))
-    if outcome != recorded:
-        said = f"The outcome differs: recorded {recorded}, now {outcome}."
-        if len(guarded) > 1 and guarded[0].score - guarded[1].score < TOLERANCE:
-            said += f" The two best answers are within {TOLERANCE} of each other, which rounding may turn round."
-        elif _off([base], trial) > (False, TOLERANCE):
-            said += " The base answers otherwise too: this is not the model, the version or the input that was judged."
-        else:
-            said += " The base answers as recorded: the adapter or its attack is not the one that was judged."
-        return False, said
-    if base.cell != tuple(trial.base.cell) or guarded[0].cell != tuple(trial.guarded.cell) or off > TOLERANCE:
-        return True, (
-            f"The same outcome: {outcome}. The scores are not quite those recorded: they differ by up to {off:.4f}."
-        )
-    return True, f"The same outcome, answers and scores as recorded: {outcome}."
-
-
-def picture_of(trial: Trial) -> Image.Image | None:
-    """The picture tried, or None for a sentence; NotReplayable where its record alone does not make it."""
-    if trial.picture is None:
-        return None
-    try:
-        return draw_record(trial.picture)
-    except (TypeError, ValueError) as fault:
-        raise NotReplayable(f"{trial.id}: its picture cannot be drawn from its record alone ({fault})") from fault

@@ -21,6 +21,7 @@ from ..train.cuts import Cut, State, cut, embed, join
 from ..train.data import Shared, Tick, encode_scenes, forbidden_world
 from .arena import Universe, View, build_universe, mask_of, see
 from .binding import binding_negatives
+from .campaign import Ground
 from .families import Listed, load_family
 from .family import Family, FittedFamily, Probe, SparingFamily, probes
 from .results import RedirectResult, Stage, Towers
@@ -161,9 +162,12 @@ class RuleGround:
         )
 
     @property
-    def prepared(self) -> Prepared:
+    def for_campaigns(self) -> Ground:
         """What campaigns start from."""
-        return Prepared(self.sets, self.texts, self.towers)
+        prepared = Prepared(self.sets, self.texts, self.towers)
+        return Ground(
+            self.arena, prepared, self.guarded, self.alone, self.forbidden_C, self.adapters, self.arena.seed
+        )  # fmt: skip
 
     def probes(self, row: Listed) -> Loaded | None:
         """A family's probes."""

@@ -33,7 +33,10 @@ def share(k: int, n: int) -> float:
 
 
 def smallest_effect(n: int) -> float:
-    """The smallest true rate that n trials would have shown at least once with 95 % probability (rule of three)."""
+    """The smallest true rate that n trials would have shown at least once with 95 % probability.
+
+    1 - 0.05**(1 / n), of which the rule of three, 3 / n, is the short form (Hanley and Lippman-Hand 1983, JAMA 249).
+    """
     return 1.0 - 0.05 ** (1.0 / n) if n else 1.0
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from proscribe.runtime.bundle import Bundle
     from rich.console import Console
 
-    from ..attack.replay import Ranked, Replayed
+    from ..attack.replayed import Ranked, Replayed
 
 
 def _trial_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -39,8 +39,8 @@ def _trial_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
 def replay(bundle: Path, trial: str, backbone: str, save: Path | None, quiet: bool, as_json: bool) -> None:
     """Run one TRIAL of a BUNDLE again, exactly as it was judged, and show it; exit 3 where the outcome differs.
 
-    The base and the guarded model rank the whole world's pictures or sentences; the report prints the ids of the
-    trials that it shows.
+    The base and the guarded model rank the world's pictures or sentences. An attack with gradients climbs them again,
+    one on the weights changes them again. The report prints the command for each trial that it shows.
     """
     from proscribe.runtime.bundle import load_bundle
     from proscribe.runtime.errors import BundleRefused
@@ -55,7 +55,8 @@ def replay(bundle: Path, trial: str, backbone: str, save: Path | None, quiet: bo
 def run_replay(bundle: Bundle, trial: str, backbone: str, save: Path | None, quiet: bool, as_json: bool) -> None:
     """Find, judge, save, print; exit 2 for what is no trial, 3 for another outcome than the recorded one."""
     from ..attack.recorded import find_trial
-    from ..attack.replay import NotReplayable, picture_of, replay
+    from ..attack.replay import replay
+    from ..attack.replayed import NotReplayable
     from ..report.decode import Damaged
     from . import build
     from .progress import progress
@@ -63,14 +64,13 @@ def run_replay(bundle: Bundle, trial: str, backbone: str, save: Path | None, qui
     try:
         # Looked for first: a slip in the id is told before a model is loaded.
         _, recorded = find_trial(bundle, trial)
-        picture = picture_of(recorded) if save else None
-        if save and picture is None:
+        if save and recorded.picture is None:
             raise click.UsageError(f"{trial} tried a sentence: there is no picture to --save")
         derived, book, model = build._of_bundle(bundle, backbone)
         with progress(quiet or as_json) as tick:
             found = replay(bundle, trial, derived, book, model, tick)
-        if save and picture is not None:
-            picture.save(save, format="PNG")
+        if save and found.picture is not None:
+            found.picture.save(save, format="PNG")
     except (LookupError, NotReplayable) as fault:
         raise click.UsageError(str(fault.args[0])) from fault
     except Damaged as fault:
@@ -101,6 +101,7 @@ def _show(found: Replayed, console: Console, save: Path | None) -> None:
     tried = f"a picture of {trial.text}{changed}" if picture else f'"{trial.text}"'
     rows = [
         (trial.id, f"{trial.family} attack on {tuple_text(trial.cell)}"),
+        *([("variant", trial.variant)] if trial.variant else []),
         ("tried", tried),
         ("guarded", f"{towers}, with {rules} on"),
         ("asked", f"{found.asked} ({found.candidates:,} candidates)"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..attack.version import ATTACKS, FIRST_NAMED
 from ..report.model import RuleReport
 from ..report.words import limit
 from .read import Side
@@ -58,6 +59,13 @@ def _notes(old: Side, new: Side, pairs: Sequence[tuple[RuleReport, RuleReport]])
         yield (
             "The attacks had other seeds, so most probes differ: where too few are shared, all trials are compared as "
             "two samples, which finds less."
+        )
+    attacks = [side.report.manifest.versions.get(ATTACKS, f"before {FIRST_NAMED}") for side in (old, new)]
+    if attacks[0] != attacks[1]:
+        yield (
+            f"The attacks are of two versions, {attacks[0]} and {attacks[1]}: probes of the same name may be made "
+            "otherwise, so that a difference may come from them instead of the adapter. `proscribe attack BUNDLE` with "
+            "the bundle's own effort finds its trials again."
         )
     if was.proscribe != now.proscribe:
         yield (

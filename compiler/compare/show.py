@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..report.words import VERDICT, count, percent, spoken, visible
-from .model import Comparison, Finding, Row
+from .model import Comparison, Finding, Only, Row, Verdict
 
 _TITLES: dict[Finding, tuple[str, str]] = {
     "regression": ("Regressions: significantly worse in NEW", "bold red"),
@@ -38,10 +38,13 @@ def show(found: Comparison, every: bool, console: Console) -> None:
             console.print(_table(rows))
     if found.only:
         console.print(Text("In one of them only" if every or found.rows else "Nothing could be compared", "bold"))
-        for only in found.only[: None if every else _MOST_ONLY]:
-            console.print(Text(f"  {only.side.upper()}  {visible(only.what)}"))
-        if not every and len(found.only) > _MOST_ONLY:
-            console.print(Text(f"  and {len(found.only) - _MOST_ONLY:,} more: --all lists them", "dim"))
+        lines = [(only.side, only.what) for only in found.only] if every else _gathered(found.only)
+        for side, what in lines[: None if every else _MOST_ONLY]:
+            console.print(Text(f"  {side.upper()}  {visible(what)}"))
+        if not every and len(lines) > _MOST_ONLY:
+            console.print(Text(f"  and {len(lines) - _MOST_ONLY:,} more: --all lists them", "dim"))
+        elif not every and len(lines) < len(found.only):
+            console.print(Text("  (--all lists their settings)", "dim"))
         console.print()
     console.print(Text(summary(found)))
 
@@ -69,11 +72,31 @@ def _verdicts(found: Comparison, console: Console) -> None:
         named = verdict.rule if verdict.rule == verdict.was else f"{verdict.rule} (was {verdict.was})"
         parts = []
         if verdict.old != verdict.new:
-            parts.append(f"verdict was {VERDICT[verdict.old]}, is {VERDICT[verdict.new]}")
+            parts.append(f"verdict was {VERDICT[verdict.old]}, is {VERDICT[verdict.new]}{_by_what(found, verdict)}")
         if verdict.changed:
             parts.append(verdict.changed)
         if parts or verdict.rule != verdict.was:
             console.print(Text(visible(f"{named}: {'; '.join(parts) or 'the same rule'}")))
+
+
+def _by_what(found: Comparison, verdict: Verdict) -> str:
+    """A worse verdict without a worse measure rests on what was not compared: it would puzzle a reader."""
+    fresh = any(only.side == "new" and only.what.startswith(f"{verdict.rule}: ") for only in found.only)
+    worse = any(row.rule == verdict.rule and row.gates for row in found.found("regression"))
+    if verdict.new == "pass" or worse or not fresh:
+        return ""
+    return ", with attacks or sets that only NEW has and nothing compared is worse"
+
+
+def _gathered(every: Sequence[Only]) -> list[tuple[str, str]]:
+    """(side, line): measures of one rule and name as one line, with the number of their settings."""
+    counts: dict[tuple[str, str], int] = {}
+    for only in every:
+        name = only.what.partition(" (")[0]
+        # A rule that one bundle lacks has its tuple in brackets: it stays as it is.
+        key = (only.side, name if ": " in name else only.what)
+        counts[key] = counts.get(key, 0) + 1
+    return [(side, what if n == 1 else f"{what}, {n} settings") for (side, what), n in counts.items()]
 
 
 def _table(rows: Iterable[Row]) -> Table:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from ..attack.families import FOUND_BY_INPUT, row_of
 from ..attack.hardest import in_turn
-from ..attack.results import RuleAttack, Trial, tag_of
+from ..attack.results import RuleAttack, Trial
 from .model import Level
 from .pictures import Picture, picture_of
 from .words import visible
@@ -54,15 +53,5 @@ def cases_of(bundle: str, attack: RuleAttack, level: Level, most: int) -> Cases:
 
 
 def replay(bundle: str, trial: Trial) -> str:
-    """The command that runs a trial again, quoted and with hidden marks written out: readers paste it into a shell.
-
-    A trial of a changed model, or one that needed gradients, is made again by its whole attack.
-    """
-    row = row_of(trial.family)
-    if row is not None and row.is_campaign and trial.family not in FOUND_BY_INPUT:
-        rule = trial.id.split("-", 1)[0]
-        tag = tag_of(trial)
-        seed = ("--seed", tag.removeprefix("s").removesuffix("-")) if tag else ()
-        said = (bundle, "--rule", rule, "--family", trial.family, *seed)
-        return " ".join(["proscribe attack", *(shlex.quote(visible(word)) for word in said)])
+    """The command that runs a trial again, quoted and with hidden marks written out: readers paste it into a shell."""
     return " ".join(["proscribe replay", *(shlex.quote(visible(word)) for word in (bundle, trial.id))])

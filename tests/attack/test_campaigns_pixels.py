@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from proscribe.compiler.attack.campaigns.again import found_again
 from proscribe.compiler.attack.campaigns.inputs import Pixels, generator_of, pixel_range
 from proscribe.compiler.attack.campaigns.judging import point
 from proscribe.compiler.attack.campaigns.pgd import Ascent, ascend, noise_like
 from proscribe.compiler.attack.campaigns.pixels import PixelAttack, doubts, show, starts, still_rising, targets
 from proscribe.compiler.attack.results import Series
+from proscribe.compiler.graph.cells import Cell
 from torch import Tensor
 
 from .tiny_ground import mini, tiny_ground
@@ -61,13 +61,22 @@ def test_on_a_tower_it_stays_inside_and_beats_noise_of_the_same_size() -> None:
 
 def test_a_trial_is_found_again_from_its_record() -> None:
     ground = tiny_ground()
-    findings = PixelAttack(levels=(0.5, 8.0), steps=3, starts=2).run(ground)
+    campaign = PixelAttack(levels=(0.5, 8.0), steps=3, starts=2)
+    findings = campaign.run(ground)
     assert len(findings.trials) == 2 * 2 * len(starts(ground, 2))
     assert len({trial.id for _, trial in findings.trials}) == len(findings.trials)
     for _, trial in findings.trials:
-        again = found_again(ground, trial)
-        assert again.cell == trial.guarded.cell
-        assert again.score == pytest.approx(trial.guarded.score, abs=2e-3)
+        again = campaign.again(ground, trial)
+        assert ground.arena.universe.cells[int(again.guarded_K.argmax())] == Cell(*trial.guarded.cell)
+        assert float(again.guarded_K.max()) == pytest.approx(trial.guarded.score, abs=1e-4)
+        assert float(again.base_C.max()) == pytest.approx(trial.base.score, abs=1e-4)
+        level, plain = float(trial.variant.removesuffix("/255")), show(ground, starts(ground, 2))
+        assert again.pixels is not None
+        nearest = ((plain + 1) / 2 - again.pixels).abs().amax((1, 2, 3)).min()
+        assert 0 < nearest <= level / 255 + 1e-6, "a picture inside the ball, and not the start itself"
+    tries = {(trial.variant, trial.tries) for _, trial in findings.trials}
+    assert {number for _, number in tries} <= {1, 2, 3, 4}
+    assert min(number for variant, number in tries if variant == "8/255") < 4, "what is through is not climbed on"
     untouched = [trial for _, trial in findings.trials if trial.towers == "picture"]
     assert {trial.variant for trial in untouched} == {"0.5/255", "8/255"}
     for curve in findings.curves:

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageChops
 from proscribe.compiler.attack import replay as replaying
+from proscribe.compiler.attack import replay_campaign
 from proscribe.compiler.attack.arena import mask_of, see
 from proscribe.compiler.attack.families.context import Context
 from proscribe.compiler.attack.families.corruption import Corruption
@@ -21,7 +22,8 @@ from proscribe.compiler.attack.families.paraphrase import Paraphrase
 from proscribe.compiler.attack.families.style import Style
 from proscribe.compiler.attack.families.synonym import Synonym
 from proscribe.compiler.attack.family import Probe, probes
-from proscribe.compiler.attack.replay import NotReplayable, Replayed, replay
+from proscribe.compiler.attack.replay import replay
+from proscribe.compiler.attack.replayed import NotReplayable, Replayed
 from proscribe.compiler.attack.results import Trial
 from proscribe.compiler.attack.run import Arena, _text_universe
 from proscribe.compiler.attack.trials import load_family, run_family
@@ -77,9 +79,8 @@ def bundle(arena: Arena, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (own / "adapter").mkdir(parents=True)
         for name in ("adapter_config.json", "adapter_model.safetensors"):
             (own / "adapter" / name).write_bytes((adapters[rule] / name).read_bytes())
-        kinds = [{"family": family, "kind": kind} for family, kind in (("scaled", "model"), ("pixels", "white box"))]
-        (own / "attack.json").write_text(json.dumps({"families": kinds}))
-        more = [replace(trials[0], id=f"{rule}-{kind['family']}-0000", family=kind["family"]) for kind in kinds]
+        (own / "attack.json").write_text(json.dumps({"families": [{"family": "lasers", "kind": "white box"}]}))
+        more = [replace(trials[0], id=f"{rule}-lasers-0000", family="lasers")]
         (own / "trials.jsonl").write_text("".join(f"{json.dumps(asdict(t))}\n" for t in (*trials, *more)))
     (folder / "policy.policy").write_text(TEXT)
     return sealed(folder)
@@ -115,9 +116,10 @@ def attacked(arena: Arena, rule: str, stage: Any) -> list[Trial]:
 @pytest.fixture(autouse=True)
 def _small_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PROSCRIBE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(replaying, "world_cells", lambda: CELLS)
     pool = SimpleNamespace(state=tiny_ground().arena.universe.picture_state)
-    monkeypatch.setattr(replaying, "gallery_pool", lambda *_: pool)
+    for module in (replaying, replay_campaign):
+        monkeypatch.setattr(module, "world_cells", lambda: CELLS)
+        monkeypatch.setattr(module, "gallery_pool", lambda *_: pool)
     monkeypatch.setattr("proscribe.compiler.cli.build.backbone_named", lambda name: tiny_ground().arena.backbone)
 
 
@@ -149,7 +151,7 @@ def test_every_setting_gives_what_was_recorded(bundle: Path, arena: Arena) -> No
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for rule in ("R1", "R2"):
         for trial in trials_of(bundle, rule):
-            if trial["family"] not in ("scaled", "pixels"):
+            if trial["family"] != "lasers":
                 key = ("family", "stage", "towers", "direction", "modality")
                 groups[(rule, *(trial[name] for name in key))].append(trial)
     assert len(groups) == 6 * 2 * 3 * 2 + 2 * 2, "six families, and sentences of a cell that no picture shows"
@@ -228,13 +230,10 @@ def test_an_unknown_id_offers_near_ones(bundle: Path) -> None:
     assert "has the rules R1, R2" in done.output
 
 
-def test_what_changed_the_model_is_refused_with_what_to_run(bundle: Path, arena: Arena) -> None:
-    with pytest.raises(NotReplayable, match="changed the adapter or the model"):
-        again(arena, load_bundle(bundle), "R1-scaled-0000")
-    done = run("replay", bundle, "R1-pixels-0000")
-    assert done.exit_code == 2
-    assert "needed the model's gradients" in done.output
-    assert "--rule R1 --family pixels" in done.output
+def test_an_attack_of_another_version_is_refused_by_its_name(bundle: Path, arena: Arena) -> None:
+    with pytest.raises(NotReplayable, match="knows no white box attack 'lasers'"):
+        again(arena, load_bundle(bundle), "R1-lasers-0000")
+    assert run("replay", bundle, "R1-lasers-0000").exit_code == 2
 
 
 def test_a_changed_file_and_a_broken_trial_leave_with_five(bundle: Path, tmp_path: Path) -> None:

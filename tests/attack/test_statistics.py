@@ -15,7 +15,7 @@ from proscribe.compiler.attack.results import Pick, Trial
 from proscribe.compiler.attack.score import wilson
 from proscribe.compiler.attack.statistics import family_statistics, with_q
 from proscribe.compiler.attack.statistics.any_of_k import any_of_each_k, any_of_k
-from proscribe.compiler.attack.statistics.bootstrap import cluster_interval, expanded_level
+from proscribe.compiler.attack.statistics.bootstrap import _quantile, cluster_interval, expanded_level
 from proscribe.compiler.attack.statistics.cvar import cvar
 from proscribe.compiler.attack.statistics.discovery import benjamini_hochberg
 from proscribe.compiler.attack.statistics.expected_maximum import expected_maximum
@@ -74,8 +74,15 @@ def test_the_bootstrap_is_the_same_for_a_seed_and_whole_where_nothing_varies() -
     assert cluster_interval(*counts, 7) != cluster_interval(*counts, 8)
     assert cluster_interval([0] * 12, [9] * 12, 0) == pytest.approx(wilson(0, 12))
     assert cluster_interval([9] * 12, [9] * 12, 0) == pytest.approx(wilson(12, 12))
+    assert cluster_interval([5] * 12, [10] * 12, 0) == pytest.approx(wilson(6, 12)), "one rate, neither none nor all"
     assert cluster_interval([4], [90], 0)[1] > 0.7, "one cluster tells next to nothing"
     assert cluster_interval([], [], 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.0086, 0.5, 0.9914, 1.0])
+def test_quantiles_are_numpys(level: float) -> None:
+    values = np.sort(np.random.default_rng(0).random(37).astype(np.float32))
+    assert _quantile(values, level) == pytest.approx(np.quantile(values, level))
 
 
 @pytest.mark.parametrize(("b", "c"), [(0, 6), (10, 3), (140, 0), (25, 24), (1, 0)])
@@ -98,7 +105,7 @@ def test_benjamini_hochberg_is_scipys_and_the_papers() -> None:
     assert benjamini_hochberg([]) == ()
 
 
-@pytest.mark.parametrize(("n", "broke", "k"), [(7, 2, 3), (7, 0, 3), (7, 5, 3), (7, 7, 1), (6, 3, 6)])
+@pytest.mark.parametrize(("n", "broke", "k"), [(7, 2, 3), (7, 0, 3), (7, 4, 3), (7, 5, 3), (7, 7, 1), (6, 3, 6)])
 def test_any_of_k_is_the_share_of_all_subsets(n: int, broke: int, k: int) -> None:
     subsets = list(combinations([1] * broke + [0] * (n - broke), k))
     assert any_of_k(n, broke, k) == pytest.approx(np.mean([any(s) for s in subsets]))
@@ -107,16 +114,18 @@ def test_any_of_k_is_the_share_of_all_subsets(n: int, broke: int, k: int) -> Non
 def test_any_of_k_says_nothing_beyond_its_trials() -> None:
     assert [k for k, _ in any_of_each_k(49, 3)] == [1, 5, 10]
     assert dict(any_of_each_k(50, 3))[1] == pytest.approx(3 / 50)
-    with pytest.raises(ValueError, match="cannot be drawn"):
-        any_of_k(3, 1, 4)
+    for k in (0, 4):
+        with pytest.raises(ValueError, match="cannot be drawn"):
+            any_of_k(3, 1, k)
 
 
 @pytest.mark.parametrize("k", [1, 2, 4, 7])
 def test_expected_maximum_is_the_mean_over_all_subsets(k: int) -> None:
     values = [0.3, -0.2, 0.1, 0.1, -0.7, 0.0, 0.25]
     assert expected_maximum(values, k) == pytest.approx(np.mean([max(s) for s in combinations(values, k)]))
-    with pytest.raises(ValueError, match="cannot be drawn"):
-        expected_maximum(values, 8)
+    for none in (0, 8):
+        with pytest.raises(ValueError, match="cannot be drawn"):
+            expected_maximum(values, none)
 
 
 def test_cvar_is_the_mean_of_the_worst_twentieth() -> None:
@@ -135,6 +144,12 @@ def test_the_smallest_change_is_found_with_the_power_that_it_says(n: int) -> Non
     assert power_of(n, 6, share) == pytest.approx(0.8, abs=1e-6)
     drawn = np.random.default_rng(0).binomial(n, share, 4000)
     assert np.mean([mcnemar(int(d), 0) <= 0.05 for d in drawn]) == pytest.approx(0.8, abs=0.03)
+
+
+def test_the_fewest_trials_that_could_show_anything_are_enough() -> None:
+    """Every one of them has to count then: the rate whose n-th power is the power."""
+    assert smallest_change(6) == pytest.approx(0.8 ** (1 / 6))
+    assert smallest_excess(3, 0.3) == pytest.approx(0.8 ** (1 / 3)), "0.3**3 is below 5 %"
 
 
 def test_the_smallest_excess_is_found_with_the_power_that_it_says() -> None:

@@ -191,9 +191,51 @@ def test_a_family_of_one_bundle_is_listed_not_compared(tmp_path: Path) -> None:
     only = found(old, new).only
     assert ("new", "R1: typo attacks (text, both guarded, this rule alone)") in [(o.side, o.what) for o in only]
     assert sum(o.side == "old" for o in only) > 10
-    done = run(old, new)
-    assert "more: --all lists them" in done.output
+    # One line an attack: a hundred settings tell a reader no more.
+    lines = [line for line in run(old, new).stdout.splitlines() if line.startswith(("  OLD", "  NEW"))]
+    assert "  NEW  R1: typo attacks" in lines
+    assert "  OLD  R1: paraphrase attacks, 6 settings" in lines
+    assert len(lines) <= 12
+    every = run(old, new, "--all", columns=120).stdout.splitlines()
+    assert "  OLD  R1: paraphrase attacks (text, both guarded, this rule alone)" in every
+    assert sum(line.startswith("  OLD  R1: paraphrase attacks") for line in every) == 6
+
+
+def test_many_attacks_of_one_bundle_are_cut_short(tmp_path: Path) -> None:
+    old, new = write_bundle(tmp_path / "old"), write_bundle(tmp_path / "new")
+
+    def more(attack: dict[str, Any]) -> None:
+        attack["families"] += [{**attack["families"][0], "family": f"made up {n}"} for n in range(20)]
+
+    edited(new, "rules/R1/attack.json", more)
+    seal(new)
+    assert "and 8 more: --all lists them" in run(old, new).output
     assert "more: --all" not in run(old, new, "--all").output
+
+
+def test_a_worse_verdict_without_a_worse_measure_says_what_it_rests_on(tmp_path: Path) -> None:
+    old, new = write_bundle(tmp_path / "old"), write_bundle(tmp_path / "new")
+
+    def broken(attack: dict[str, Any]) -> None:
+        attack["families"].append({**attack["families"][0], "family": "made up", "status": "fail"})
+        attack["status"] = "fail"
+
+    edited(new, "rules/R1/attack.json", broken)
+    seal(new)
+    done = run(old, new, columns=300)
+    assert done.exit_code == 0
+    assert "R1: verdict was may ship, is must not ship, with attacks or sets that only NEW has" in done.output
+    assert "only NEW has" not in run(new, old, columns=300).output
+
+
+def test_attacks_of_two_versions_are_told(tmp_path: Path) -> None:
+    old, new = write_bundle(tmp_path / "old"), write_bundle(tmp_path / "new")
+    versions = json.loads((new / "manifest.json").read_text())["versions"]
+    assert "The attacks are of two versions" not in run(old, new, columns=300).output
+    seal(new, versions={**versions, "attacks": "6"})
+    assert "The attacks are of two versions, before 5 and 6" in run(old, new, columns=300).output
+    seal(old, versions={**versions, "attacks": "6"})
+    assert "The attacks are of two versions" not in run(old, new, columns=300).output
 
 
 def test_json_follows_its_schema(tmp_path: Path) -> None:

@@ -384,13 +384,11 @@ def test_adapter_hash_is_of_the_file(bundle: Path) -> None:
     assert document["training"]["adapter_sha256"] == hashlib.sha256(data).hexdigest()
 
 
-def test_trials_of_campaigns_are_made_again_by_their_attack_and_with_their_seed() -> None:
+def test_a_trial_of_any_attack_and_seed_has_its_replay() -> None:
     trial = Trial(
         "R1-quantised-alone-both-0003", "quantised", "text", "both", "alone", "text_to_picture",
         ("child", "drinking", "wine"), "x", None, Pick(("a", "b", "c"), 0.5), Pick(("a", "b", "c"), 0.5), True, "broke",
     )  # fmt: skip
-    assert replay("build/m x", trial) == "proscribe attack 'build/m x' --rule R1 --family quantised"
+    assert replay("build/m x", trial) == "proscribe replay 'build/m x' R1-quantised-alone-both-0003"
     other = replace(trial, id="R1-quantised-alone-both-s7-0003")
-    assert replay("b", other) == "proscribe attack b --rule R1 --family quantised --seed 7"
-    plain = replace(trial, id="R1-token_swaps-alone-text-0003", family="token_swaps")
-    assert replay("b", plain) == "proscribe replay b R1-token_swaps-alone-text-0003"
+    assert replay("b", other) == "proscribe replay b R1-quantised-alone-both-s7-0003"

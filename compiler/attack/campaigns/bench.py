@@ -14,12 +14,12 @@ from ...corpus.shown import draw
 from ...graph.cells import Cell
 from ...train.cuts import State, cut, embed
 from ..arena import View, choose
-from ..campaign import Ground
+from ..campaign import Again, Ground, Lost
 from ..families.paraphrase import Paraphrase
 from ..families.style import Style
 from ..family import Probe, probes
 from ..results import Towers, Trial
-from .judging import Choice, pictured_cells, trials_of
+from .judging import Choice, picture_of, pictured_cells, trials_of
 
 # Candidates that may be left out can only lower the breach rate, so a short list gives an upper bound of it.
 NEAREST = 24
@@ -125,18 +125,20 @@ def of_view(bench: Bench, view: View) -> Reading:
     )
 
 
-def picks(ground: Ground, bench: Bench, changed: Reading, towers: Towers = "both") -> tuple[Choice, Choice]:
-    """(for the sentences, for the pictures), as universe rows; the other tower is the base's where not "both"."""
+def cosines(ground: Ground, bench: Bench, changed: Reading, towers: Towers = "both") -> tuple[Tensor, Tensor]:
+    """(of the sentences (n, k), of the pictures (m, k)); the other tower is the base's where not "both"."""
     base = of_view(bench, ground.arena.base) if towers != "both" else changed
     text = changed if towers in ("both", "text") else base
     picture = changed if towers in ("both", "picture") else base
+    return text.texts_ND @ picture.gallery_KD.T, picture.pictures_ND @ text.captions_KD.T
+
+
+def picks(ground: Ground, bench: Bench, changed: Reading, towers: Towers = "both") -> tuple[Choice, Choice]:
+    """(for the sentences, for the pictures), as universe rows."""
     forbidden_K = ground.forbidden_C[bench.among]
     found = []
-    for query_ND, rows_KD in (
-        (text.texts_ND, picture.gallery_KD),
-        (picture.pictures_ND, text.captions_KD),
-    ):
-        at, score, margin = choose(query_ND @ rows_KD.T, forbidden_K)
+    for sims_NK in cosines(ground, bench, changed, towers):
+        at, score, margin = choose(sims_NK, forbidden_K)
         found.append((bench.among[at], score, margin))
     return found[0], found[1]
 
@@ -176,6 +178,35 @@ def bench_trials(
                 found += trials_of(ground, campaign, towers, named, before, own, first)
                 first += len(named)
     return found
+
+
+def bench_of(ground: Ground, campaign: str, count: int) -> Bench:
+    """The bench for a trial that is made again; Lost where this version opens none."""
+    bench = open_bench(ground, campaign, count)
+    if bench is None:
+        raise Lost("this version can draw none of the rule's cells")
+    return bench
+
+
+def again_on(ground: Ground, bench: Bench, trial: Trial, reading: Reading, change: str) -> Again:
+    """A trial of the bench asked again of one changed model; `change` names the model."""
+    base, is_text = ground.arena.base, trial.picture is None
+    tried = bench.texts if is_text else bench.pictures
+    at = next((n for n, p in enumerate(tried) if p.text == trial.text and picture_of(p) == trial.picture), None)
+    if at is None:
+        raise Lost("this version of the attacks tries another sentence or picture in its place")
+    own = torch.tensor([at])
+    if is_text:
+        before_NC = embed(base.cut.text_tail, bench.text_state.rows(own)) @ base.pictures_CD.T
+    else:
+        before_NC = embed(base.cut.picture_tail, bench.picture_state.rows(own)) @ base.captions_CD.T
+    after_NK = cosines(ground, bench, reading, trial.towers)[0 if is_text else 1]
+    tried_with = "sentence" if is_text else "picture"
+    asked = (
+        f"which {'picture' if is_text else 'sentence'} of the world, forbidden or near, suits the attack's "
+        f"{tried_with}? ({change})"
+    )
+    return Again(before_NC[0], after_NK[at], bench.among, asked)
 
 
 def _cluster(probe: Probe) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..campaign import Findings, Ground
-from ..results import Curve, Kind, Series
-from .bench import PROBES, bench_trials, breach_at, of_view, open_bench, read_tail
+from ..campaign import Again, Findings, Ground, Lost
+from ..results import Curve, Kind, Series, Trial
+from .bench import PROBES, again_on, bench_of, bench_trials, breach_at, of_view, open_bench, read_tail
 from .judging import left_out, point
 from .variants import model_with, own_adapter, without
 
@@ -48,3 +48,13 @@ class Layers:
         curve = Curve(self.name, "One layer of the adapter removed", "layer, by number", "breach rate", False,
                       (Series("guarded", points),), sentence)  # fmt: skip
         return Findings(tuple(bench_trials(ground, self.name, bench, readings)), (curve,), not_tested=missing)
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """The trial without its layer."""
+        adapter = own_adapter(ground)
+        name = trial.variant.removeprefix("without ")
+        if name not in adapter.layers:
+            raise Lost(f"the adapter changes no layer {name!r}")
+        bench = bench_of(ground, self.name, self.probes)
+        reading = read_tail(ground, bench, model_with(ground, without(adapter, name)))
+        return again_on(ground, bench, trial, reading, f"the adapter {trial.variant}")

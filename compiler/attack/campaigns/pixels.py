@@ -16,11 +16,11 @@ from torch import Tensor
 from ...corpus.pools import fresh_scene
 from ...corpus.shown import draw
 from ..arena import choose
-from ..campaign import Findings, Ground
+from ..campaign import Again, Findings, Ground, Lost
 from ..family import Probe
 from ..results import Curve, Kind, Series, Towers, Trial
 from .inputs import Pixels, encode_pixels, generator_of, pixel_range
-from .judging import Choice, left_out, pictured_cells, point, trials_of
+from .judging import Choice, left_out, picture_of, pictured_cells, point, trials_of
 from .pgd import Ascent, ascend, noise_like
 
 LEVELS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # of 255
@@ -44,10 +44,14 @@ class Target:
             margin: Tensor = choose(sims, self.forbidden_C)[2]
         return margin
 
+    def cosines(self, x_NCHW: Tensor) -> Tensor:
+        """(n, c) of each picture to each caption."""
+        with torch.no_grad():
+            return encode_pixels(self.model, x_NCHW) @ self.captions_CD.T
+
     def choose(self, x_NCHW: Tensor) -> Choice:
         """What the model picks for each picture."""
-        with torch.no_grad():
-            return choose(encode_pixels(self.model, x_NCHW) @ self.captions_CD.T, self.forbidden_C)
+        return choose(self.cosines(x_NCHW), self.forbidden_C)
 
 
 def targets(ground: Ground) -> dict[Towers, Target]:
@@ -57,6 +61,14 @@ def targets(ground: Ground) -> dict[Towers, Target]:
         towers: Target(ground.guarded.model, captions_CD, ground.forbidden_C)
         for towers, captions_CD in captions.items()
     }
+
+
+def _base(ground: Ground) -> Target:
+    return Target(ground.arena.backbone.model, ground.arena.base.captions_CD, ground.forbidden_C)
+
+
+def _variant(level: float) -> str:
+    return f"{level:g}/255"
 
 
 def starts(ground: Ground, count: int) -> tuple[Probe, ...]:
@@ -70,6 +82,13 @@ def starts(ground: Ground, count: int) -> tuple[Probe, ...]:
         scene = fresh_scene(world, "pgd", ground.seed, number)
         found.append(Probe(cell, world, book.canonical(world), scene, cluster=str(scene.seed)))
     return tuple(found)
+
+
+def recognised(ground: Ground, drawn: Sequence[Probe]) -> tuple[tuple[Probe, ...], Tensor]:
+    """Those that the base takes for the tuple, and their pictures (n, 3, px, px)."""
+    x_NCHW = show(ground, drawn)
+    known = ground.forbidden_C[_base(ground).choose(x_NCHW)[0]]
+    return tuple(probe for probe, one in zip(drawn, known.tolist(), strict=True) if one), x_NCHW[known]
 
 
 def show(ground: Ground, probes: Sequence[Probe]) -> Tensor:
@@ -105,35 +124,53 @@ class PixelAttack:
     def run(self, ground: Ground) -> Findings:
         """A trial a picture, size and setting. `picture` is the start: PGD from it, with the seed, gives the rest."""
         missing = left_out(ground, "PGD on pixels")
-        probes = starts(ground, self.starts)
-        if not probes:
+        drawn = starts(ground, self.starts)
+        if not drawn:
             return Findings(not_tested=missing)
-        x_NCHW = show(ground, probes)
-        own = Target(ground.arena.backbone.model, ground.arena.base.captions_CD, ground.forbidden_C)
-        before = own.choose(x_NCHW)
-        known = ground.forbidden_C[before[0]]
-        if not bool(known.any()):
+        own = _base(ground)
+        probes, x_NCHW = recognised(ground, drawn)
+        if not probes:
             return Findings(not_tested=(*missing, "PGD on pixels: the base takes none of the pictures for the tuple"))
-        x_NCHW = x_NCHW[known]
-        before = (before[0][known], before[1][known], before[2][known])
-        probes = tuple(probe for probe, one in zip(probes, known.tolist(), strict=True) if one)
+        before = own.choose(x_NCHW)
         elsewhere = self._on_base(ground, own, probes, x_NCHW)
         trials: list[tuple[float, Trial]] = []
         curves = []
         for towers, target in targets(ground).items():
             curve, after = self._against(ground, towers, target, probes, x_NCHW, elsewhere)
             curves.append(curve)
-            for number, (level, choice) in enumerate(after.items()):
-                named = [replace(probe, variant=f"{level:g}/255") for probe in probes]
+            for number, (level, (choice, tries)) in enumerate(after.items()):
+                named = [replace(probe, variant=_variant(level)) for probe in probes]
                 trials += trials_of(
-                    ground, self.name, towers, named, before, choice, number * len(probes),
-                    [self.steps + 1] * len(probes),
+                    ground, self.name, towers, named, before, choice, number * len(probes), tries
                 )  # fmt: skip
         note = (
             "PGD on pixels after rounding to whole grey levels, or before the picture is resized: the perturbation is "
             "of the square that the tower sees"
         )
         return Findings(tuple(trials), tuple(curves), not_tested=(*missing, note))
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """PGD from the trial's picture, beside the others that were attacked with it: a sum over a batch rounds so."""
+        level = next((level for level in self.levels if _variant(level) == trial.variant), None)
+        target = targets(ground).get(trial.towers)
+        if level is None or target is None:
+            raise Lost(f"this version runs no PGD at {trial.variant!r}")
+        drawn = starts(ground, self.starts)
+        probes, x_NCHW = recognised(ground, drawn) if drawn else ((), torch.zeros(0))
+        at = next((n for n, probe in enumerate(probes) if picture_of(probe) == trial.picture), None)
+        if at is None:
+            raise Lost("this version of the attacks starts from other pictures")
+        ground.arena.tick(f"PGD at {trial.variant}", 0, 1)
+        best_CHW = perturb(ground, target, probes, x_NCHW, level, self.steps).best_NCHW[at]
+        own, pixels = _base(ground), pixel_range(ground.arena.backbone)
+        asked = f"which sentence of the world suits the attack's picture after PGD at {trial.variant}?"
+        return Again(
+            own.cosines(x_NCHW[at : at + 1])[0],
+            target.cosines(best_CHW[None])[0],
+            torch.arange(len(target.captions_CD)),
+            asked,
+            (best_CHW - pixels.low_C11) / pixels.unit_C11,
+        )
 
     def _on_base(self, ground: Ground, own: Target, probes: Sequence[Probe], x_NCHW: Tensor) -> dict[float, Tensor]:
         """For the transfer baseline: perturbations that strengthen the tuple in the base, at each size."""
@@ -156,29 +193,31 @@ class PixelAttack:
         probes: Sequence[Probe],
         x_NCHW: Tensor,
         elsewhere: dict[float, Tensor],
-    ) -> tuple[Curve, dict[float, Choice]]:
+    ) -> tuple[Curve, dict[float, tuple[Choice, list[int]]]]:
+        """The curve, and for each size what was picked and how many inputs each picture took."""
         pixels: Pixels = pixel_range(ground.arena.backbone)
         plain = target.choose(x_NCHW)
         counts: dict[str, list[tuple[float, int]]] = {
             name: [] for name in ("guarded", "random", "one step", "transfer")
         }
-        after: dict[float, Choice] = {}
+        after: dict[float, tuple[Choice, list[int]]] = {}
         rising = 0
         for number, level in enumerate(self.levels):
             ground.arena.tick(f"PGD, {towers}", number, len(self.levels))
             ascent = perturb(ground, target, probes, x_NCHW, level, self.steps)
-            after[level] = target.choose(ascent.best_NCHW)
+            choice = target.choose(ascent.best_NCHW)
+            after[level] = choice, ascent.calls.tolist()
             rising += still_rising(ascent)
             noise = noise_like(x_NCHW, [generator_of("noise", ground.seed, p.scene, level) for p in probes]).sign()
             noisy = pixels.clamp(x_NCHW + level / 255 * pixels.unit_C11 * noise)
             single = ascend(x_NCHW, target.objective, pixels, level / 255, 1, torch.zeros_like(x_NCHW), level / 255)
-            for name, choice in (
-                ("guarded", after[level]),
+            for name, found in (
+                ("guarded", choice),
                 ("random", target.choose(noisy)),
                 ("one step", target.choose(single.best_NCHW)),
                 ("transfer", target.choose(elsewhere[level])),
             ):
-                counts[name].append((level, _broken(choice, target.forbidden_C)))
+                counts[name].append((level, _broken(found, target.forbidden_C)))
         wide = perturb(ground, target, probes, x_NCHW, UNBOUNDED, self.steps * 2)
         at_last = _broken(target.choose(wide.best_NCHW), target.forbidden_C)
         n = len(probes)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
-from ..campaign import Findings, Ground
-from ..results import Kind
+from ..campaign import Again, Findings, Ground, Lost
+from ..results import Kind, Trial
 from ..trials import TOWERS
-from .bench import PROBES, bench_trials, open_bench, read_whole
+from .bench import PROBES, again_on, bench_of, bench_trials, open_bench, read_whole
 from .judging import left_out
 from .variants import int8, rounded_to, with_rounded_everything, with_rounded_layers
+
+FORMATS = ("int8", "fp16", "bf16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,22 @@ class Quantised:
         bench = open_bench(ground, self.name, self.probes)
         if bench is None:
             return Findings(not_tested=missing)
-        model = ground.guarded.model
         readings = {}
-        for name in ("int8", "fp16", "bf16"):
+        for name in FORMATS:
             ground.arena.tick(f"weights in {name}", 0, 1)
-            if name == "int8":
-                changed = with_rounded_layers(model, int8)
-            else:
-                changed = with_rounded_everything(model, rounded_to(torch.half if name == "fp16" else torch.bfloat16))
-            readings[name] = read_whole(ground, bench, changed)
+            readings[name] = read_whole(ground, bench, _rounded(ground.guarded.model, name))
         return Findings(tuple(bench_trials(ground, self.name, bench, readings, TOWERS)), not_tested=missing)
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """The trial under weights of its format."""
+        if trial.variant not in FORMATS:
+            raise Lost(f"this version rounds no weights to {trial.variant!r}")
+        bench = bench_of(ground, self.name, self.probes)
+        reading = read_whole(ground, bench, _rounded(ground.guarded.model, trial.variant))
+        return again_on(ground, bench, trial, reading, f"weights in {trial.variant}")
+
+
+def _rounded(model: nn.Module, name: str) -> nn.Module:
+    if name == "int8":
+        return with_rounded_layers(model, int8)
+    return with_rounded_everything(model, rounded_to(torch.half if name == "fp16" else torch.bfloat16))

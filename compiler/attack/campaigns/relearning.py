@@ -18,9 +18,9 @@ from ...corpus.surface import speak
 from ...graph.cells import Cell
 from ...train.cuts import State, cut
 from ...train.loop import sharing_copy
-from ..campaign import Findings, Ground
+from ..campaign import Again, Findings, Ground, Lost
 from ..results import Curve, CurvePoint, Kind, Series, Trial
-from .bench import Bench, Reading, bench_trials, breach_at, open_bench, read_tail
+from .bench import Bench, Reading, again_on, bench_of, bench_trials, breach_at, open_bench, read_tail
 from .inputs import generator_of, rng_of
 from .judging import left_out, point, siblings
 from .made_up import Words, renamed, respoken, words_for
@@ -181,12 +181,28 @@ class Relearning:
                     reading = read_tail(ground, strange if told else bench, learnt, captions if told else None)
                     points.append(point(*breach_at(ground, bench, float(step), reading)))
                     if name == "guarded" and step == max(self.measured):
-                        readings[f"{kind}, {step} steps"] = reading
+                        readings[_variant(kind, step)] = reading
                 series.append(Series(name, tuple(points)))
             curves.append(curve_of(kind, tuple(series)))
         trials: list[tuple[float, Trial]] = bench_trials(ground, self.name, bench, readings)
-        again = "relearning trials from their text alone: the fine-tuning must be run again, with the same seed"
-        return Findings(tuple(trials), tuple(curves), not_tested=(*missing, again))
+        return Findings(tuple(trials), tuple(curves), not_tested=missing)
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """The trial after the same fine-tuning of the guarded model."""
+        last = max(self.measured)
+        kind = next((kind for kind in DATA if _variant(kind, last) == trial.variant), None)
+        lessons = prepare_lessons(ground, words_for(ground.arena.forbidden[ground.prepared.sets.rule.id]))
+        if kind is None or not len(lessons.rows[kind]):
+            raise Lost(f"this version fine-tunes no model to {trial.variant!r}")
+        bench = bench_of(ground, self.name, self.probes)
+        ground.arena.tick(f"relearning on {kind} data", 0, 1)
+        ((_, learnt),) = relearn(ground, ground.guarded.model, lessons, kind, False, (last,))
+        reading = read_tail(ground, bench, learnt)
+        return again_on(ground, bench, trial, reading, f"the guarded model after {last} steps on {DATA[kind]}")
+
+
+def _variant(kind: str, step: int) -> str:
+    return f"{kind}, {step} steps"
 
 
 def steps_to_half(points: Sequence[CurvePoint]) -> float | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..campaign import Findings, Ground
-from ..results import Curve, CurvePoint, Kind, Series
+from ..campaign import Again, Findings, Ground, Lost
+from ..results import Curve, CurvePoint, Kind, Series, Trial
 from ..trials import TOWERS
-from .bench import PROBES, bench_trials, breach_at, of_view, open_bench, read_tail
+from .bench import PROBES, Bench, Reading, again_on, bench_of, bench_trials, breach_at, of_view, open_bench, read_tail
 from .judging import left_out, point
 from .variants import model_with, own_adapter, scaled
 
@@ -34,11 +34,10 @@ class Scaled:
         bench = open_bench(ground, self.name, self.probes)
         if bench is None:
             return Findings(not_tested=missing)
-        adapter = own_adapter(ground)
         readings = {}
         for factor in SCALES:
             ground.arena.tick(f"adapter at {factor:g}", 0, 1)
-            readings[factor] = read_tail(ground, bench, model_with(ground, scaled(adapter, factor)))
+            readings[factor] = _read(ground, bench, factor)
         every = {0.0: of_view(bench, ground.arena.base), **readings, 1.0: of_view(bench, ground.view)}
         series = [
             Series(
@@ -54,9 +53,25 @@ class Scaled:
             f"At half its strength the adapter lets {_at(points, 0.5):.0%} through, in full {_at(points, 1.0):.0%}; "
             f"breaches are at most 5 % {held}."
         )
-        named = {f"scale {factor:g}": reading for factor, reading in readings.items()}
+        named = {_variant(factor): reading for factor, reading in readings.items()}
         curve = Curve(self.name, "The adapter scaled", "scale", "breach rate", False, tuple(series), sentence)
         return Findings(tuple(bench_trials(ground, self.name, bench, named)), (curve,), not_tested=missing)
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """The trial under the adapter at its scale."""
+        factor = next((factor for factor in SCALES if _variant(factor) == trial.variant), None)
+        if factor is None:
+            raise Lost(f"this version scales no adapter to {trial.variant!r}")
+        bench = bench_of(ground, self.name, self.probes)
+        return again_on(ground, bench, trial, _read(ground, bench, factor), f"the adapter at {factor:g}")
+
+
+def _variant(factor: float) -> str:
+    return f"scale {factor:g}"
+
+
+def _read(ground: Ground, bench: Bench, factor: float) -> Reading:
+    return read_tail(ground, bench, model_with(ground, scaled(own_adapter(ground), factor)))
 
 
 def _at(points: Sequence[CurvePoint], x: float) -> float:

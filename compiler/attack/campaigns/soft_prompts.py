@@ -17,7 +17,7 @@ from ...corpus.surface import Phrasebook, speak
 from ...corpus.templates import Split
 from ...graph.cells import Cell
 from ..arena import choose
-from ..campaign import Findings, Ground
+from ..campaign import Again, Findings, Ground, Lost
 from ..family import Probe
 from ..results import Curve, Kind, Series, Towers, Trial
 from .inputs import embeddings_changed, encode_tokens, generator_of, known_layout, padded, rng_of, token_embedding
@@ -103,8 +103,7 @@ class SoftPrompts:
         probes = tuple(p for p in starts(ground, self.name, self.tried * 2) if p.cell in _held_out(cells))[: self.tried]
         if not probes:
             return Findings(not_tested=(*missing, "soft prompts: the base takes none of the sentences for the tuple"))
-        learnt_on = cells[: max(1, len(cells) // 2)]
-        texts = _sentences(learnt_on, ground.arena.book, ground.seed, "train")
+        texts = _learnt_on(ground, cells)
         near, far = siblings(ground)
         if not (near or far):
             return Findings(not_tested=(*missing, "soft prompts: the rule leaves no safe sentence to compare with"))
@@ -112,16 +111,12 @@ class SoftPrompts:
         safe = _sentences(tuple(safe_cells), ground.arena.book, ground.seed, "attack")[: self.tried]
         asked = [probe.text for probe in probes]
         base = ground.arena.base
-        with torch.no_grad():
-            plain = base.cut.text_tail(base.cut.text_prefix(asked)) @ base.pictures_CD.T
-        before = choose(plain, ground.forbidden_C)
+        before = choose(_plain(ground, asked), ground.forbidden_C)
         forgot = self._rates(ground, backbone.model, base.pictures_CD, texts, asked, "never forgot")[0]
-        variant = f"{VECTORS} vectors, {max(self.measured)} steps"
-        changed = [Probe(p.cell, p.world, p.text, variant=variant, cluster=p.cluster) for p in probes]
-        settings: tuple[tuple[Towers, Tensor], ...] = (("both", ground.view.pictures_CD), ("text", base.pictures_CD))
+        changed = [Probe(p.cell, p.world, p.text, variant=self._variant, cluster=p.cluster) for p in probes]
         trials: list[tuple[float, Trial]] = []
         curves = []
-        for towers, pictures_CD in settings:
+        for towers, pictures_CD in _settings(ground).items():
             guarded, prompts, prompted = self._rates(ground, ground.guarded.model, pictures_CD, texts, asked, "guarded")
             stray = [
                 point(step, *_breaches(prompted, safe, prompts[step], pictures_CD, ground.forbidden_C))
@@ -131,8 +126,28 @@ class SoftPrompts:
             curves.append(_curve(towers, series, len(cells)))
             last = _embed(prompted, asked, prompts[max(self.measured)]) @ pictures_CD.T
             trials += trials_of(ground, self.name, towers, changed, before, choose(last, ground.forbidden_C))
-        again = "soft prompts from their text alone: the vectors are no words; the same seed finds them again"
-        return Findings(tuple(trials), tuple(curves), not_tested=(*missing, again))
+        return Findings(tuple(trials), tuple(curves), not_tested=missing)
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """The trial's sentence behind vectors that are learnt as they were."""
+        if trial.variant != self._variant or trial.towers not in _settings(ground):
+            raise Lost(f"this version learns no {trial.variant!r}")
+        layer = token_embedding(ground.guarded.model)
+        if layer is None or not known_layout(ground.arena.backbone):
+            raise Lost(f"the text tower of {ground.arena.backbone.name} is of no known kind")
+        pictures_CD = _settings(ground)[trial.towers]
+        ground.arena.tick("soft prompts, guarded", 0, 1)
+        prompted = Prompted(ground.arena.backbone, ground.guarded.model, layer)
+        texts = _learnt_on(ground, pictured_cells(ground, self.name))
+        draw, last = generator_of(self.name, ground.seed), max(self.measured)
+        prompts = learn(prompted, texts, pictures_CD, ground.forbidden_C, (last,), draw)
+        after_NC = _embed(prompted, [trial.text], prompts[last]) @ pictures_CD.T
+        asked = f"which picture of the world suits the attack's sentence behind {trial.variant}?"
+        return Again(_plain(ground, [trial.text])[0], after_NC[0], torch.arange(len(pictures_CD)), asked)
+
+    @property
+    def _variant(self) -> str:
+        return f"{VECTORS} vectors, {max(self.measured)} steps"
 
     def _rates(
         self,
@@ -168,6 +183,24 @@ def _breaches(
 def _embed(prompted: Prompted, texts: Sequence[str], prompt_KW: Tensor) -> Tensor:
     with torch.no_grad():
         return prompted.embed(texts, prompt_KW)
+
+
+def _settings(ground: Ground) -> dict[Towers, Tensor]:
+    """The pictures among which a sentence chooses."""
+    return {"both": ground.view.pictures_CD, "text": ground.arena.base.pictures_CD}
+
+
+def _plain(ground: Ground, texts: Sequence[str]) -> Tensor:
+    """(n, cells) the base's cosines to sentences without a prompt."""
+    base = ground.arena.base
+    with torch.no_grad():
+        found: Tensor = base.cut.text_tail(base.cut.text_prefix(texts)) @ base.pictures_CD.T
+    return found
+
+
+def _learnt_on(ground: Ground, cells: tuple[Cell, ...]) -> list[str]:
+    """Training sentences of the half of the cells that no trial is made of."""
+    return _sentences(cells[: max(1, len(cells) // 2)], ground.arena.book, ground.seed, "train")
 
 
 def _held_out(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:

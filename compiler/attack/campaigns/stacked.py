@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from proscribe.runtime.adapter import read_adapter
 
-from ..campaign import Findings, Ground
-from ..results import Curve, Kind, Series
+from ..campaign import Again, Findings, Ground, Lost
+from ..results import Curve, Kind, Series, Trial
 from ..trials import TOWERS
-from .bench import PROBES, bench_trials, breach_at, of_view, open_bench, read_tail
+from .bench import PROBES, Bench, Reading, again_on, bench_of, bench_trials, breach_at, of_view, open_bench, read_tail
 from .inputs import generator_of
 from .judging import left_out, point
 from .variants import model_with, own_adapter, unrelated
@@ -40,22 +40,19 @@ class Stacked:
         if bench is None:
             return Findings(not_tested=missing)
         rule = ground.prepared.sets.rule.id
-        adapter = own_adapter(ground)
         readings = {}
         for order in combinations(rule, tuple(ground.adapters), ground.seed):
             ground.arena.tick(f"adapters {' + '.join(order)}", 0, 1)
-            adapters = [read_adapter(other, ground.adapters[other]) for other in order]
-            readings[" + ".join(order)] = read_tail(ground, bench, model_with(ground, *adapters))
+            readings[" + ".join(order)] = _together(ground, bench, order)
         if not readings:
             missing = (*missing, "other rules' adapters beside this one: the bundle holds no other")
         points = [point(*breach_at(ground, bench, 0.0, of_view(bench, ground.view)))]
         for share in SHARES:
             ground.arena.tick(f"unrelated adapter at {share:g}", 0, 1)
-            noise = unrelated(adapter, share, generator_of(self.name, ground.seed))
-            reading = read_tail(ground, bench, model_with(ground, adapter, noise))
+            reading = self._with_noise(ground, bench, share)
             points.append(point(*breach_at(ground, bench, share, reading)))
             if share == SMALL_SHARE:
-                readings[f"{rule} + random numbers at {share:g} of its norm"] = reading
+                readings[_noisy(rule)] = reading
         first = next((p for p in points if p.rate > points[0].rate and p.rate > 0.05), None)
         told = f"at {first.x:g} of the rule's own norm {first.rate:.0%} get through" if first is not None else (
             f"up to {SHARES[-1]:g} times the rule's own norm nothing more than {max(p.rate for p in points):.0%} does"
@@ -65,6 +62,33 @@ class Stacked:
                       f"With an unrelated adapter added, {told}.")  # fmt: skip
         found = tuple(bench_trials(ground, self.name, bench, readings, TOWERS))
         return Findings(found, (curve,), not_tested=missing)
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """The trial under its combination of adapters."""
+        rule = ground.prepared.sets.rule.id
+        orders = {" + ".join(order): order for order in combinations(rule, tuple(ground.adapters), ground.seed)}
+        if trial.variant not in (*orders, _noisy(rule)):
+            raise Lost(f"from this bundle's adapters {trial.variant!r} is not put together")
+        bench = bench_of(ground, self.name, self.probes)
+        if trial.variant in orders:
+            reading = _together(ground, bench, orders[trial.variant])
+        else:
+            reading = self._with_noise(ground, bench, SMALL_SHARE)
+        return again_on(ground, bench, trial, reading, f"adapters {trial.variant}")
+
+    def _with_noise(self, ground: Ground, bench: Bench, share: float) -> Reading:
+        adapter = own_adapter(ground)
+        noise = unrelated(adapter, share, generator_of(self.name, ground.seed))
+        return read_tail(ground, bench, model_with(ground, adapter, noise))
+
+
+def _noisy(rule: str) -> str:
+    return f"{rule} + random numbers at {SMALL_SHARE:g} of its norm"
+
+
+def _together(ground: Ground, bench: Bench, order: tuple[str, ...]) -> Reading:
+    adapters = [read_adapter(rule, ground.adapters[rule]) for rule in order]
+    return read_tail(ground, bench, model_with(ground, *adapters))
 
 
 def combinations(rule: str, every: tuple[str, ...], seed: int) -> tuple[tuple[str, ...], ...]:

@@ -16,8 +16,9 @@ from proscribe.runtime.backbone import Backbone, encode_text
 from torch import Tensor
 
 from ...corpus.surface import speak
+from ...graph.cells import Cell
 from ..arena import choose
-from ..campaign import Findings, Ground
+from ..campaign import Again, Findings, Ground, Lost
 from ..family import Probe
 from ..results import Curve, Kind, Series, Towers, Trial
 from .inputs import (
@@ -191,11 +192,7 @@ class TokenSwaps:
         curves = []
         texts = [probe.text for probe in probes]
         before = choose(_embed_base(ground, texts) @ ground.arena.base.pictures_CD.T, ground.forbidden_C)
-        settings: tuple[tuple[Towers, Tensor], ...] = (
-            ("both", ground.view.pictures_CD),
-            ("text", ground.arena.base.pictures_CD),
-        )
-        for towers, pictures_CD in settings:
+        for towers, pictures_CD in _settings(ground).items():
             aim = Aim(backbone, ground.guarded.model, pictures_CD, ground.forbidden_C)
             found: dict[Search, list[Found]] = {"gradient": [], "random": []}
             for search, some in found.items():
@@ -215,6 +212,22 @@ class TokenSwaps:
             "holds words that no report should print"
         )
         return Findings(tuple(trials), tuple(curves), not_tested=(*missing, words_only))
+
+    def again(self, ground: Ground, trial: Trial) -> Again:
+        """The sentence that was found, asked again; the base is asked the sentence that it was found from."""
+        some, number = starts(ground, self.name, self.starts), int(trial.id.rpartition("-")[2])
+        if number >= len(some) or some[number].cell != Cell(*trial.cell):
+            raise Lost("this version of the attacks starts from other sentences")
+        base_CD, pictures_CD = ground.arena.base.pictures_CD, _settings(ground)[trial.towers]
+        before_NC = _embed_base(ground, [some[number].text]) @ base_CD.T
+        after_NC = encode_text(ground.arena.backbone, ground.guarded.model, [trial.text]) @ pictures_CD.T
+        asked = f'which picture of the world suits the attack\'s sentence, or for the base "{some[number].text}"?'
+        return Again(before_NC[0], after_NC[0], torch.arange(len(pictures_CD)), asked)
+
+
+def _settings(ground: Ground) -> dict[Towers, Tensor]:
+    """The pictures among which a sentence chooses."""
+    return {"both": ground.view.pictures_CD, "text": ground.arena.base.pictures_CD}
 
 
 def _edits(found: Found) -> int:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ..campaign import Campaign
     from ..family import Family
 
-# Attacks beyond black box whose result is a plain sentence.
-FOUND_BY_INPUT = ("token_swaps",)
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
 QUICK_TRIALS = 280
 # A few breaches do not yet carry the interval over 5 %; every trial is run in three tower settings and two stages.
