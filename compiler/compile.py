@@ -96,7 +96,7 @@ def compile_policy(
         write_json(work / "rules" / job.rule / "rule.json", rule_facts(by_id[job.rule], derived, redirects[job.rule]))
     write_policy(work, derived)
     (work / "plan.json").write_text(plan_text(plan) + "\n", encoding="utf-8")
-    _seal(work, plan, derived, backbone)
+    _seal(work, plan, derived, backbone, out)
     install(work, out)
     found = {job.rule: json.loads((out / "rules" / job.rule / "attack.json").read_text()) for job in plan.jobs}
     return Compiled(
@@ -109,12 +109,12 @@ def compile_policy(
     )
 
 
-def _seal(work: Path, plan: Plan, derived: Derived, backbone: Backbone) -> None:
+def _seal(work: Path, plan: Plan, derived: Derived, backbone: Backbone, out: Path) -> None:
     """Report, then manifest over every file."""
     for stray in (*work.rglob(".*.part"), work / "attack.done"):
         stray.unlink(missing_ok=True)
     shutil.rmtree(work / PIECES, ignore_errors=True)
-    seal(work, manifest_fields(plan.to_dict(), derived, backbone))
+    seal(work, manifest_fields(plan.to_dict(), derived, backbone), out)
 
 
 def _recorded_plan(folder: Path) -> str | None:

@@ -78,7 +78,7 @@ def attack_bundle(
     if seed != manifest["seed"]:
         # Other probes than the plan's: the next compile must not take these results for its own.
         fields["attack"] = meaning_hash([manifest["attack"], seed])
-    seal(copy, fields)
+    seal(copy, fields, bundle)
     install(copy, bundle)
     shutil.rmtree(work)
     return {rule: str(attacks[rule].status) for rule in found}
@@ -101,10 +101,10 @@ def read_attack(folder: Path) -> RuleAttack:
     return decode(RuleAttack, read_json(folder / "attack.json", "attack.json"), "attack.json")
 
 
-def seal(folder: Path, fields: Mapping[str, Any]) -> None:
-    """Report, then manifest over every file."""
+def seal(folder: Path, fields: Mapping[str, Any], place: Path) -> None:
+    """Report, then manifest over every file; the folder is about to be put in `place`."""
     write_manifest(folder, fields)
-    render_bundle(folder)
+    render_bundle(folder, place=place)
     write_manifest(folder, fields)
     load_bundle(folder)
 

@@ -113,7 +113,7 @@ def _write(out: Path, attacks: Mapping[str, RuleAttack]) -> None:
     for rule, attack in attacks.items():
         write_json(copy / "rules" / rule / "attack.json", attack.to_dict())
     manifest = load_bundle(out).manifest
-    seal(copy, {key: value for key, value in manifest.items() if key not in ("format", "files")})
+    seal(copy, {key: value for key, value in manifest.items() if key not in ("format", "files")}, out)
     install(copy, out)
 
 

@@ -38,7 +38,7 @@ def report(folder: Path, show: bool, level: Level, as_json: bool, quiet: bool) -
     from ..report.write import refresh_manifest, render_bundle
 
     try:
-        files = render_bundle(folder, level=level)
+        files = render_bundle(folder, level=level, place=folder)
         refresh_manifest(folder, files)
     except NotABundle as fault:
         raise click.BadParameter(str(fault), param_hint="DIR") from fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import Any, Literal, get_args
 
 from ..attack.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status, Trial
@@ -165,11 +165,12 @@ class Report:
     manifest: Manifest
     rules: tuple[RuleReport, ...]
     level: Level = "internal"
+    place: PurePath | None = None
 
     @property
     def bundle(self) -> str:
-        """Where `proscribe compile` put the bundle, unless it was told otherwise: for commands to copy."""
-        return f"build/{PurePosixPath(self.manifest.policy_file).stem}"
+        """Where the bundle lies, for commands to copy; unless that is known, where `proscribe compile` puts it."""
+        return str(self.place or f"build/{PurePosixPath(self.manifest.policy_file).stem}")
 
     @property
     def status(self) -> Status:

@@ -25,7 +25,9 @@ class NotABundle(Exception):
     """The folder holds no manifest."""
 
 
-def read_bundle(folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal") -> Report:
+def read_bundle(
+    folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal", place: Path | None = None
+) -> Report:
     """The report's data; trials are read at the level `full` alone.
 
     Without `manifest` the folder's own is taken, and its hashes must be true.
@@ -38,7 +40,7 @@ def read_bundle(folder: Path, manifest: Mapping[str, Any] | None = None, level: 
     ids = [line.id for line in facts.rules]
     if len(set(ids)) < len(ids):
         raise Damaged(f"{MANIFEST}: a rule is listed twice")
-    return Report(facts, tuple(_read_rule(folder, line.id, files, level) for line in facts.rules), level)
+    return Report(facts, tuple(_read_rule(folder, line.id, files, level) for line in facts.rules), level, place)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -22,14 +22,15 @@ from .schema import faults_quickly
 
 
 def render_bundle(
-    folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal"
+    folder: Path, manifest: Mapping[str, Any] | None = None, level: Level = "internal", place: Path | None = None
 ) -> tuple[Path, ...]:
     """Write the reports of the bundle in `folder` from its other files, and return what was written.
 
-    Nothing is computed anew. `manifest` is for the compile command, which renders before it writes its own.
+    Nothing is computed anew. `manifest` is for the compile command, which renders before it writes its own. `place` is
+    where the bundle will lie, as its reader would type it: for the commands that the reports print.
     The manifest is not touched: `refresh_manifest` follows.
     """
-    report = read_bundle(folder, manifest, level)
+    report = read_bundle(folder, manifest, level, place)
     # Rules first: a fault in a rule is told at its own place, not where the policy's report quotes it.
     documents = {f"rules/{rule.facts.id}/report.json": rule_document(report, rule) for rule in report.rules}
     documents["report.json"] = policy_document(report)

@@ -127,6 +127,14 @@ def test_a_public_report_shows_no_attack(bundle: Path) -> None:
     assert "Level public" in files["report.md"]
 
 
+def test_commands_name_the_place_that_the_bundle_was_given(bundle: Path) -> None:
+    render_bundle(bundle, place=Path("built here/m2"))
+    for name in ("report.html", "report.md"):
+        text = (bundle / name).read_text("utf-8")
+        assert re.search(r"proscribe replay .{1,12}built here/m2.{1,12} R2-", text), name
+        assert "build/minors" not in text
+
+
 def test_full_adds_a_sample_of_every_family(bundle: Path) -> None:
     render_bundle(bundle, level="full")
     report = read_bundle(bundle, level="full")
