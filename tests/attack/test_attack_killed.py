@@ -79,6 +79,7 @@ def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reattack, "choose_redirects", lambda *_: {})
     monkeypatch.setattr(reattack, "open_arena", lambda *_: arena)
     monkeypatch.setattr(reattack, "load_bundle", loaded)
+    monkeypatch.setattr(reattack, "render_bundle", rendered)
     monkeypatch.setattr(find, "RuleGround", lambda arena, sets, adapters: SimpleNamespace(rule=sets.rule.id))
 
 
@@ -89,6 +90,13 @@ def made_bundle(folder: Path) -> Path:
         path.write_bytes(len(b"{}").to_bytes(8, "little") + b"{}")
     write_manifest(folder, {key: value for key, value in manifest.items() if key not in ("format", "files")})
     return folder
+
+
+def rendered(folder: Path, place: Path) -> tuple[Path, ...]:
+    """A page that changes with the trials, and takes no second."""
+    trials = sorted(folder.glob("rules/*/trials.jsonl"))
+    (folder / "report.html").write_bytes(b"".join(path.read_bytes() for path in trials))
+    return (folder / "report.html",)
 
 
 def loaded(folder: Path) -> Any:
