@@ -20,7 +20,7 @@ _TWO_RULES = "forbid child -drinking-> alcohol; allow adult -drinking-> wine\n"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One `check` from the shell: the best time of three, start of Python included, and the most memory it held."""
+    """One `check` from the shell: the best time of three to nine with the start of Python, and the most memory."""
 
     rules: int
     concepts: int
@@ -35,7 +35,8 @@ def measure(sizes: tuple[tuple[int, int], ...] = SIZES, runs: int = 3) -> tuple[
         found = []
         for rules, concepts in ((2, 4), *sizes):
             path.write_text(_TWO_RULES if rules == 2 else generated_policy(rules, concepts), "utf-8")
-            times = [_check(path) for _ in range(runs)]
+            # Of a short run much is chance, and the growth rests on what two short runs differ by.
+            times = [_check(path) for _ in range(runs if rules >= 10_000 else 3 * runs)]
             found.append(Measured(rules, concepts, round(min(t for t, _ in times), 3), max(m for _, m in times)))
     return tuple(found)
 
