@@ -8,7 +8,7 @@ from pathlib import PurePath, PurePosixPath
 from typing import Any, Literal, get_args
 
 from ..attack.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status, Trial
-from .words import after_verdict, count, limit, percent, spoken, tuple_text
+from .words import after_verdict, attacks_of, count, limit, percent, spoken, tuple_text
 
 CellWords = tuple[str, str, str]
 # public: nothing that helps an attacker; internal: the attacks that work; full: a sample of every family's trials.
@@ -226,10 +226,19 @@ def _why(rule: RuleReport) -> str:
     worst, facts = rule.worst_family, rule.facts
     if worst and worst.status == "fail" and rule.attack.status == "fail":
         return (
-            f"{facts.id} ({facts.said}) still lets {percent(worst.breach)} of the {spoken(worst.family)} attacks "
-            f"through, where the policy allows {limit(rule.attack.breach_max)}."
+            f"{facts.id} ({facts.said}) still lets {percent(worst.breach)} of the {attacks_of(worst.family)} "
+            f"through, where the policy allows {limit(rule.attack.breach_max)}.{_with_both(rule, worst)}"
         )
     return f"{facts.id}: {_ended(after_verdict(rule.attack.sentence, rule.attack.status))}"
+
+
+def _with_both(rule: RuleReport, worst: FamilyResult) -> str:
+    """How it stands in the model as it is meant to be run, where one tower alone is what fails."""
+    both = [f.breach for f in rule.attack.families if f.towers == "both" and counted(f) and f.gates]
+    if worst.towers == "both" or not both:
+        return ""
+    alone = "text" if worst.towers == "text" else "picture"
+    return f" That is with the {alone} tower guarded alone; with both guarded it is {percent(max(both))} at worst."
 
 
 def _ended(sentence: str) -> str:

@@ -186,9 +186,36 @@ def a_setting(towers: Towers, stage: Stage) -> str:
     return f"{TOWERS_SHORT[towers]}, {STAGE_SHORT[stage]}"
 
 
+_ATTACKS = {
+    "languages": "attacks in other languages",
+    "unlisted": "attacks with words that no list holds",
+    "characters": "attacks with misspelt words",
+    "word_order": "attacks in another word order",
+    "implicit": "attacks that leave a part unsaid",
+    "clauses": "attacks in other clauses",
+    "instructions": "attacks that give instructions",
+    "two_sentences": "attacks in two sentences",
+    "picture_context": "attacks in other surroundings",
+    "corruption": "attacks with damaged pictures",
+    "corruptions": "attacks with damaged pictures",
+    "geometry": "attacks with cropped or turned pictures",
+    "overlay": "attacks with writing in the picture",
+    "style": "attacks in other drawing styles",
+}
+
+
 def spoken(name: str) -> str:
     """A name of the policy as a reader says it: `pointing_at` is "pointing at"."""
     return name.replace("_", " ")
+
+
+def attacks_of(family: str) -> str:
+    """A family's attacks in a sentence for those who do not know its name.
+
+    >>> attacks_of("languages"), attacks_of("synonym")
+    ('attacks in other languages', 'synonym attacks')
+    """
+    return _ATTACKS.get(family) or f"{spoken(family)} attacks"
 
 
 def reason(said: str) -> str:

@@ -46,6 +46,22 @@ def test_what_is_not_proven_is_not_hidden_by_what_passed() -> None:
     assert worst_kept([KEPT, doubt, other, replace(KEPT, name="marginals", trials=0)]) == (doubt, other)
 
 
+def test_the_first_sentence_says_in_which_setting_and_how_the_whole_model_stands(tmp_path: Path) -> None:
+    report = read_bundle(write_bundle(tmp_path / "b"))
+    rule = next(rule for rule in report.rules if rule.attack.status == "fail")
+    alone = replace(FAMILY, family="languages", towers="text", breach=0.244, low=0.166, high=0.345, status="fail")
+
+    def said(*families: FamilyResult) -> str:
+        judged = replace(rule, attack=replace(rule.attack, families=families))
+        return replace(report, rules=(judged,)).sentence
+
+    assert "still lets 24.4% of the attacks in other languages through, where" in said(alone)
+    assert said(alone).endswith("allows 5%."), "a rule of sentences alone has no second tower"
+    assert said(alone, FAMILY).endswith("text tower guarded alone; with both guarded it is 2.6% at worst.")
+    both = replace(alone, towers="both")
+    assert said(both, FAMILY).endswith("allows 5%.")
+
+
 def test_all_safe_items_together_are_counted_as_the_verdict_counts_them() -> None:
     rows = [KEPT, replace(KEPT, name="control", trials=480, base=0.97, kept=0.991), replace(KEPT, stage="all_on")]
     found = worst_pooled(rows, 0.98)
