@@ -249,12 +249,13 @@ def _expected_seconds(settings: TrainSettings, pictures: bool, rules: int) -> fl
 def _cost(row: Listed, jobs: tuple[Job, ...]) -> AttackCost:
     """Over all rules; pictures are tried where a rule has some."""
     tried = [job for job in jobs if row.modality != "picture" or job.pictured]
+    seconds = sum(row.expected_seconds(job.cells, bool(job.pictured)) for job in tried)
     return AttackCost(
         row.name,
         row.kind,
         row.effort,
         None if row.is_campaign else row.trials * len(tried),
-        round(sum(row.expected_seconds(job.cells, bool(job.pictured)) for job in tried), 1),
+        round(seconds + (row.start_seconds if tried else 0.0), 1),
     )
 
 
