@@ -190,7 +190,8 @@ class _Writer:
         while (comment := self._next_comment(until)) is not None:
             close = comment.line - self.line <= 1
             last = self.indent_of_last
-            tail = last is not None and (not comment.fresh or (close and comment.indent > last))
+            parted = self.force_blank  # by a blank line, also when it is laid out again
+            tail = last is not None and not parted and (not comment.fresh or (close and comment.indent > last))
             tail = tail and not (doc and self._is_doc(comment, until))
             indent = self.depth * INDENT + (INDENT if tail else 0)
             self._place(_Item([_Line(" " * indent + comment.text)]), comment.line, may_blank=comment.fresh)

@@ -146,6 +146,18 @@ def test_any_text(text: str) -> None:
     hold(text.encode())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'use "x"\n; ## x\n # said\n  use "x"\n',
+        'use "x"\n; ## x\n; ## y\n# z\n  use "y"\n',
+        'use "x"\n; ## x\n; # y\n  ## z\n  use "y"\n',
+    ],
+)
+def test_comments_behind_a_lone_semicolon(text: str) -> None:
+    hold(text.encode())
+
+
 def test_the_layout() -> None:
     before = """
 
