@@ -40,6 +40,8 @@ def plain(obj: Any, *, places: bool = True) -> Any:
 
     What is worked out on demand says itself how it is written, by a method `__plain__`.
     """
+    if obj is None or isinstance(obj, str | bool | int | float):  # first, for most values are these
+        return obj
     if hasattr(obj, "__plain__"):
         return plain(obj.__plain__(), places=places)
     if dataclasses.is_dataclass(obj) and not isinstance(obj, type):
@@ -51,8 +53,6 @@ def plain(obj: Any, *, places: bool = True) -> Any:
         return [plain(item, places=places) for item in obj]
     if isinstance(obj, dict):
         return {str(key): plain(value, places=places) for key, value in obj.items()}
-    if obj is None or isinstance(obj, str | bool | int | float):
-        return obj
     raise TypeError(f"{type(obj).__name__} has no canonical JSON")
 
 
