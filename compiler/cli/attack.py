@@ -11,6 +11,7 @@ from ..diagnostics import did_you_mean
 from ..graph.canonical import to_json
 from ..machine import prepare_machine
 from . import build
+from .author import joined
 from .build import BACKBONE, EFFORT, JOBS, JSON, QUIET, VERDICTS, leave
 from .exits import EnvironmentFault
 from .progress import progress
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @BACKBONE
-@click.option("--rule", "--rules", "rules", metavar="R1,R2", default="", help="Only these forbid rules.")
+@click.option(
+    "--rule", "--rules", "rules", metavar="R1,R2", multiple=True, callback=joined, help="Only these forbid rules."
+)
 @click.option(
     "--family",
     "--families",
     "families",
     metavar="F1,F2",
-    default="",
+    multiple=True,
+    callback=joined,
     help="Only these attacks, whatever their effort; `plan --effort deep` lists all.",
 )
 @EFFORT

@@ -51,6 +51,11 @@ def check(files: tuple[Path, ...], format: str, quiet: bool, fix: bool, diff: bo
         raise PolicyError
 
 
+def joined(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> str:
+    """`--rules R1,R2` and `--rules R1 --rules R2` are the same."""
+    return ",".join(given)
+
+
 def wanted_rules(derived: Derived, rules: str) -> tuple[str, ...]:
     """The ids in `--rules R1,R2`, checked against the policy; all of them where the option is empty."""
     known = derived.ids

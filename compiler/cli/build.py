@@ -15,7 +15,7 @@ from ..graph.canonical import to_json
 from ..graph.derive import Derived
 from ..machine import prepare_machine
 from ..pipeline import Analysis
-from .author import analysed, show, summary, wanted_rules
+from .author import analysed, joined, show, summary, wanted_rules
 from .emit import EFFORTS, LAST_SEED, STAGES, PlanAsked, check_last, emit_stage
 from .exits import BrokenRule, EnvironmentFault, Inconclusive, PolicyError
 from .files import POLICY_FILE
@@ -64,7 +64,7 @@ def backbone_named(name: str) -> Backbone:
 
 
 BACKBONE = click.option("--backbone", default="mini", show_default=True, metavar="NAME", help="See `backbone list`.")
-_RULES = click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
+_RULES = click.option("--rules", metavar="R1,R2", multiple=True, callback=joined, help="Only these forbid rules.")
 _SEED = click.option("--seed", default=0, show_default=True, type=click.IntRange(0, LAST_SEED))
 _SEEDS = click.option(
     "--seeds",

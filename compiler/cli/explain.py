@@ -9,7 +9,7 @@ import click
 from ..graph.canonical import plain, to_json
 from ..graph.derive import Derived
 from ..pipeline import Analysis
-from .author import analysed, show, summary, wanted_rules
+from .author import analysed, joined, show, summary, wanted_rules
 from .exits import EnvironmentFault, PolicyError
 from .pages import FileOrCode, show_page
 
@@ -17,7 +17,7 @@ from .pages import FileOrCode, show_page
 @click.command()
 @click.argument("file", type=FileOrCode(exists=True, dir_okay=False, path_type=Path), metavar="FILE|CODE")
 @click.argument("what", default="", metavar="[WHAT]")
-@click.option("--rules", metavar="R1,R2", default="", help="Only these forbid rules.")
+@click.option("--rules", metavar="R1,R2", multiple=True, callback=joined, help="Only these forbid rules.")
 @click.option("--examples", metavar="N", default=6, type=click.IntRange(1, 1000), help="Examples per list.")
 @click.option("--json", "as_json", is_flag=True, help="Print the derived sets, or the answer about WHAT, as JSON.")
 @click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT", help="Draw the policy as SVG.")

@@ -112,6 +112,12 @@ def test_explain_says_what_has_no_pictures(write) -> None:  # type: ignore[no-un
     assert "no `instead`: training picks the nearest safe neighbour" in output
 
 
+def test_an_option_given_twice_asks_for_both() -> None:
+    whole = proscribe("explain", POLICIES / "minors.policy", "--rules", "R4,R1").stdout
+    assert proscribe("explain", POLICIES / "minors.policy", "--rules", "R4", "--rules", "R1").stdout == whole
+    assert whole.count("forbid minor") == 2
+
+
 def test_explain_json_has_the_derived_sets(write) -> None:  # type: ignore[no-untyped-def]
     data = json.loads(proscribe("explain", POLICIES / "minors.policy", "--json", "--rules", "R4").stdout)
     (sets,) = data["rules"]
