@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from PIL import Image
@@ -55,7 +55,7 @@ class Replayed:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, without the picture: its record is in the trial."""
-        fields = asdict(self)
+        fields = asdict(replace(self, picture=None))  # a picture would be copied
         del fields["picture"]
         return {"schema": SCHEMA_VERSION, "kind": "replay", **fields}
 

@@ -217,7 +217,7 @@ def verdict(
     return "pass", sentence, ()
 
 
-def towers_in_words(towers: str, drawn: bool = True) -> str:
+def towers_in_words(towers: str, drawn: bool) -> str:
     """Which towers are guarded, as a reader would say it; no picture is asked where none is `drawn`."""
     return {
         "both": "both towers guarded",
