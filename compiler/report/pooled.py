@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist
 
 from ..attack.results import RetentionResult, Stage, Status, Towers
+from ..attack.wilson import wilson_share
 from .words import a_setting, interval, limit, percent
-
-_Z = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +34,10 @@ def worst_pooled(retention: Sequence[RetentionResult], minimum: float) -> Pooled
         right = [round(r.base * r.trials) for r in own]
         if sum(right):
             kept = sum(round(r.kept * n) for r, n in zip(own, right, strict=True)) / sum(right)
-            low, high = _wilson(kept, sum(right))
+            low, high = wilson_share(kept, sum(right))
             status: Status = "fail" if high < minimum else "inconclusive" if low < minimum else "pass"
             found.append(Pooled(towers, stage, sum(right), kept, low, high, status))
     return min(found, key=lambda p: p.low, default=None)
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    """Wilson's score interval (1927)."""
-    middle, half = share + _Z * _Z / (2 * n), _Z * sqrt(share * (1 - share) / n + _Z * _Z / (4 * n * n))
-    below = 1 + _Z * _Z / n
-    return max(0.0, (middle - half) / below), min(1.0, (middle + half) / below)
 
 
 def pooled_words(pooled: Pooled, minimum: float) -> str:

@@ -8,7 +8,9 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtr, stdtrit
+
+from ..wilson import wilson_share
 
 RESAMPLES = 1000
 _CONFIDENCE = 0.95
@@ -64,14 +66,6 @@ def expanded_level(groups: int) -> float:
     """
     t = stdtrit(groups - 1, 1 - (1 - _CONFIDENCE) / 2)
     return float(ndtr(-t * sqrt(groups / (groups - 1))))
-
-
-def wilson_share(rate: float, n: int) -> tuple[float, float]:
-    """Wilson's 95 % score interval (1927) of a share of n, which need not be a whole number of them."""
-    z = float(ndtri(1 - (1 - _CONFIDENCE) / 2))
-    middle, half = rate + z * z / (2 * n), z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    below = 1 + z * z / n
-    return max(0.0, (middle - half) / below), min(1.0, (middle + half) / below)
 
 
 def _quantile(ordered: NDArray[np.float32], level: float) -> float:
