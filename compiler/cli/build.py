@@ -15,6 +15,7 @@ from ..graph.canonical import to_json
 from ..graph.derive import Derived
 from ..machine import prepare_machine
 from ..pipeline import Analysis
+from ..report.words import count
 from .author import analysed, joined, show, summary, wanted_rules
 from .emit import EFFORTS, LAST_SEED, STAGES, PlanAsked, check_last, emit_stage
 from .exits import BrokenRule, EnvironmentFault, Inconclusive, PolicyError
@@ -140,7 +141,7 @@ def _plan_head(made: Plan) -> str:
     """What is made in how many minutes and, where there are several, by which training seeds."""
     head = (
         f"policy {made.policy} on {made.backbone} ({made.fingerprint[:12]}), seed {made.seed}: "
-        f"{len(made.jobs)} adapters, about {made.expected_seconds / 60:.0f} minutes on two cores"
+        f"{count(len(made.jobs), 'adapter')}, about {count(round(made.expected_seconds / 60), 'minute')} on two cores"
     )
     first, *others = made.seeds
     if not others:
@@ -161,8 +162,9 @@ def _plan_lines(made: Plan) -> str:
     for job in made.jobs:
         lines += [
             f"{job.rule}  {job.text.splitlines()[0].strip()}",
-            f"    {job.cells} forbidden cells ({job.pictured} with pictures), {job.neighbours} neighbours, "
-            f"{job.allows} allows, {job.marginals} marginals, {job.control} control",
+            f"    {count(job.cells, 'forbidden cell')} ({job.pictured} with pictures), "
+            f"{count(job.neighbours, 'neighbour')}, {count(job.allows, 'allow')}, {count(job.marginals, 'marginal')}, "
+            f"{job.control} control",
             f"    {job.forget_captions} forget captions, {job.forget_pictures} forget pictures, {job.steps} steps, "
             f"seed {job.seed}, about {job.expected_seconds:.0f} s, plan {job.plan[:12]}",
         ]
@@ -175,16 +177,11 @@ def _attack_lines(made: Plan) -> list[str]:
     seconds = sum(cost.expected_seconds for cost in made.attacks)
     wide = max(len(cost.family) for cost in made.attacks)
     each = " and a training seed" if len(made.seeds) > 1 else ""
-    lines = [f"attacks at {made.effort} effort, about {seconds:.0f} s for {_rules(made)}{each}"]
+    lines = [f"attacks at {made.effort} effort, about {seconds:.0f} s for {count(len(made.jobs), 'rule')}{each}"]
     for cost in made.attacks:
         trials = f"{cost.trials:,} probes" if cost.trials is not None else "campaign"
         lines.append(f"    {cost.family:{wide}}  {cost.kind:9}  {trials:>14}  {cost.expected_seconds:6.1f} s")
     return lines
-
-
-def _rules(made: Plan) -> str:
-    """How many rules a plan is for."""
-    return "1 rule" if len(made.jobs) == 1 else f"{len(made.jobs)} rules"
 
 
 @click.command(name="compile")
