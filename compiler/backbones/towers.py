@@ -9,6 +9,7 @@ import torch
 from open_clip.model import CustomTextCLIP
 from PIL import Image
 from proscribe.runtime.backbones.mini_model import TEXT_LAYERS_FROZEN, tokenizer
+from proscribe.runtime.precision import fast_autocast
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -99,7 +100,7 @@ class Tails(nn.Module):
         parts = []
         for start in range(0, len(pictures), batch):
             x = pixels(pictures[start : start + batch])
-            with torch.autocast("cpu", torch.bfloat16):
+            with fast_autocast():
                 x = self.trunk.bn1(self.trunk.conv_stem(x))
                 for stage in self.trunk.blocks[:PICTURE_STAGES_FROZEN]:
                     x = stage(x)
@@ -108,7 +109,7 @@ class Tails(nn.Module):
 
     def picture_tail(self, x_NCHW: Tensor) -> Tensor:
         """(n, 1280) float32 pooled features."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast_autocast():
             for stage in self.trunk.blocks[PICTURE_STAGES_FROZEN:]:
                 x_NCHW = stage(x_NCHW)
             x_NCHW = self.trunk.bn2(self.trunk.conv_head(x_NCHW))
@@ -124,7 +125,7 @@ class Tails(nn.Module):
         for start in range(0, len(texts), batch):
             rows = order[start : start + batch]
             length = int(mask[rows].sum(1).max())
-            with torch.autocast("cpu", torch.bfloat16):
+            with fast_autocast():
                 x = self.bert.embeddings(tokens[rows][:, :length])
                 x = self._layers(x, mask[rows][:, :length], 0, TEXT_LAYERS_FROZEN)
             hidden[rows[:, None], torch.arange(length)[None]] = x.to(torch.bfloat16)
@@ -141,6 +142,6 @@ class Tails(nn.Module):
         """(n, 384) float32, the mean over the tokens."""
         length = int(mask_NL.sum(1).max())
         hidden_NLD, mask_NL = hidden_NLD[:, :length], mask_NL[:, :length]
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast_autocast():
             x = self._layers(hidden_NLD, mask_NL, TEXT_LAYERS_FROZEN, 6)
         return (x.float() * mask_NL[..., None]).sum(1) / mask_NL.sum(1, keepdim=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
+from proscribe.runtime.precision import fast_autocast
 from torch import Tensor
 
 from ..graph.cells import Cell
@@ -44,7 +45,7 @@ def searches(query_QD: Tensor, safe_ND: Tensor) -> Searches:
 
 def found_by(item_ND: Tensor, wanted: Searches, margin: float) -> Tensor:
     """(n,) how far an item comes short of staying `margin` behind the best safe one, in the search nearest to it."""
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), fast_autocast():
         nearest = (item_ND @ wanted.query_QD.T - wanted.best_safe_Q).argmax(1)
     return F.relu((item_ND * wanted.query_QD[nearest]).sum(1) - wanted.best_safe_Q[nearest] + margin)
 
@@ -59,7 +60,7 @@ def picks_forbidden(item_ND: Tensor, choices: Choices, margin: float) -> Tensor:
     """(n,) how far the best forbidden choice comes short of staying `margin` behind the best safe one; 0 is enough."""
     if not choices.forbidden_C.any() or choices.forbidden_C.all():
         return torch.zeros(len(item_ND))
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), fast_autocast():
         score_NC = item_ND @ choices.choice_CD.T
         safe = score_NC.masked_fill(choices.forbidden_C, -2.0).argmax(1)
         forbidden = score_NC.masked_fill_(~choices.forbidden_C, -2.0).argmax(1)

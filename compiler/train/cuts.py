@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from proscribe.runtime.backbone import Backbone
+from proscribe.runtime.precision import fast_autocast
 from torch import Tensor, nn
 
 TEXT_BATCH = 128
@@ -93,7 +94,7 @@ class MiniCut:
         for rows in torch.split(order, TEXT_BATCH):
             length = int(mask[rows].sum(1).max())
             some, words = tokens[rows][:, :length], mask[rows][:, :length]
-            with torch.autocast("cpu", torch.bfloat16, enabled=fast):
+            with fast_autocast(fast):
                 x = bert(input_ids=some, attention_mask=words.long()).last_hidden_state
             hidden[rows] = (x.float() * words[..., None]).sum(1) / words.sum(1, keepdim=True)
         return State(hidden)
@@ -117,7 +118,7 @@ class MiniCut:
         for start in range(0, len(pictures), PICTURE_BATCH):
             block = pictures[start : start + PICTURE_BATCH]
             x = torch.stack([self.backbone.preprocess(picture) for picture in block])
-            with torch.autocast("cpu", torch.bfloat16, enabled=fast):
+            with fast_autocast(fast):
                 parts.append(self.model.visual.trunk(x.contiguous(memory_format=torch.channels_last)).float())
         return State(torch.cat(parts))
 

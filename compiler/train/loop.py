@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from proscribe.runtime.backbone import Backbone
+from proscribe.runtime.precision import fast_autocast
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -195,7 +196,7 @@ def _train_tower(
         sizes = [len(other.state) for other in others]
         end = n + len(k) + sum(sizes)
         batch = join([*led, data.keep.rows(k), *(other.state for other in others), *outside])
-        with torch.autocast("cpu", torch.bfloat16):
+        with fast_autocast():
             pooled = tower.pool(batch).float()
             # The base's own training noise: what the base takes for the tuple lies in a ball, not at a few points.
             noise = tower.noise * spread * torch.randn(pooled.shape, generator=draw)
