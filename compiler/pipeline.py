@@ -17,10 +17,10 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from .diagnostics import Diagnostic, Diagnostics
 from .graph import conflicts, derive, relations
 from .graph.derive import Derived
 from .graph.relations import RelationGraph
+from .messages.diagnostics import Diagnostic, Diagnostics
 from .resolve import imports, names
 from .resolve.imports import Program
 from .syntax import parse

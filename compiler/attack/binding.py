@@ -11,11 +11,11 @@ import random
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from ..corpus.pools import fresh_scene
-from ..corpus.surface import Phrasebook
-from ..graph.cells import Cell
-from .everyday import everyday_deeds, other_people
-from .family import Probe
+from ..corpus.phrasebook import Phrasebook
+from ..corpus.scene_sets import fresh_scene
+from ..world.cells import Cell
+from .families.family import Probe
+from .language.safe_distractors import everyday_deeds, other_people
 
 
 def binding_negatives(

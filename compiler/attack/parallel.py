@@ -11,15 +11,15 @@ from pathlib import Path
 import torch
 from proscribe.runtime.backbone import load_backbone
 
-from ..corpus.surface import Phrasebook
+from ..corpus.phrasebook import Phrasebook
 from ..graph.derive import Derived
-from ..machine import end_with_parent, prepare_machine
+from ..processes import end_with_parent, prepare_machine
 from ..train.cuts import cut
 from ..train.data import prepare_shared
-from .families import Listed
-from .find import Attacker, Redirects, Wanted, name_of
-from .pieces import Store
-from .run import open_arena
+from .checkpoints import Store
+from .context import open_arena
+from .listed import Listed
+from .run import Attacker, Redirects, Wanted, name_of
 
 Task = tuple[tuple[str, Listed | None], ...]
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..corpus.pools import fresh_scene
-from ..corpus.scenes import Scene
-from ..corpus.surface import Phrasebook, speak
-from ..graph.cells import Cell
+from ..corpus.phrasebook import Phrasebook, speak
+from ..corpus.scene_sets import fresh_scene
+from ..corpus.scenes.scene import Scene
 from ..graph.derive import Item, RuleSets
+from ..records.results import OverblockResult, RetentionResult, SlotLoss, Stage, Towers
 from ..train.cuts import Cut, State, embed, join
-from .arena import Universe, View
-from .results import OverblockResult, RetentionResult, SlotLoss, Stage, Towers
-from .score import count_retention, share, wilson
+from ..world.cells import Cell
+from .universe import Universe, View
+from .verdict.score import count_retention, share, wilson
 
 Encode = Callable[[Sequence[Scene]], State]
 

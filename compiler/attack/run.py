@@ -1,203 +1,179 @@
-"""What the attack on one rule works on: the arena that all rules share, and the rule's own probes, sets and views."""
+"""Run attacks: each of them on each rule, one piece at a time; pieces that are finished are taken as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import torch
-from proscribe.runtime.apply import Guarded, attach_adapters
-from proscribe.runtime.backbone import Backbone
-from torch import Tensor
+from proscribe.runtime.apply import attach_adapters
 
-from ..corpus.scenes import Scene
-from ..corpus.shown import draw
-from ..corpus.surface import Phrasebook
-from ..graph.cells import Cell
-from ..graph.derive import Derived, RuleSets
-from ..train.cuts import Cut, State, cut, embed, join
-from ..train.data import Shared, Tick, encode_scenes, forbidden_world
-from .arena import Universe, View, build_universe, mask_of, see
-from .binding import binding_negatives
-from .campaign import Ground
-from .families import Listed, load_family
-from .family import Family, FittedFamily, Probe, SparingFamily, probes
-from .results import RedirectResult, Stage, Towers
-from .retention import SafeSet, prepare_sets
-from .trials import TOWERS, Loaded, TextUniverse
-from .trials import load_family as load_probes
+from ..records.results import OverblockResult, RetentionResult, SlotLoss, Stage, Trial
+from ..world.cells import Cell
+from .checkpoints import Piece, Store
+from .context import Arena, RuleGround, measure_redirect, stages_of
+from .heatmap import heat_map
+from .listed import Listed, load_campaign
+from .retention import run_binding, run_overblock, run_retention
+from .trials import run_family
+from .universe import View, mask_of
 
-PICTURES_AT_ONCE = 128
-BINDING_PICTURES = 120
+SAFE = "safe"  # the piece of what must not be lost
+Redirects = Mapping[str, Mapping[Cell, Cell]]
 
 
 @dataclass(frozen=True, slots=True)
-class Arena:
-    """What every rule's attack shares: the base as it sees the universe, and the policy around it."""
+class Wanted:
+    """Which attacks on which rules, and whether what must not be lost is measured as well."""
 
-    backbone: Backbone
-    base_cut: Cut
-    book: Phrasebook
-    derived: Derived
-    universe: Universe
-    base: View
-    forbidden: dict[str, frozenset[Cell]]
-    seed: int
-    tick: Tick
+    rules: tuple[str, ...]
+    attacks: tuple[Listed, ...]
+    safe: bool = True
 
-    @property
-    def forbidden_by_any(self) -> frozenset[Cell]:
-        """The world cells that some rule of the policy forbids, whether or not it is attacked."""
-        return frozenset().union(*self.forbidden.values())
-
-    @property
-    def tag(self) -> str:
-        """Stands in the ids of trials that were drawn with another seed than the bundle's."""
-        return "" if self.seed == self.book.seed else f"s{self.seed}-"
-
-    def encode(self, scenes: Sequence[Scene]) -> State:
-        """Prefix states of pictures; the prefix is the same under every rule."""
-        return encode_scenes(self.base_cut, scenes, self.tick, "encoding attack pictures")
-
-    def encode_probes(self, found: Sequence[Probe]) -> State:
-        """Prefix states of the probes' pictures, as they are shown: edited, or two scenes in one."""
-        states = []
-        for start in range(0, len(found), PICTURES_AT_ONCE):
-            block = found[start : start + PICTURES_AT_ONCE]
-            pictures = [draw(p.scene, p.edits, p.beside) for p in block if p.scene is not None]
-            states.append(self.base_cut.picture_prefix(pictures))
-            self.tick("encoding attack pictures", min(start + PICTURES_AT_ONCE, len(found)), len(found))
-        return join(states)
-
-    def view(self, guarded: Guarded) -> View:
-        """The universe as a guarded model sees it."""
-        return see(cut(self.backbone, guarded.model), self.universe)
-
-    def load(self, family: Family, cells: tuple[Cell, ...], count: int) -> Loaded | None:
-        """The family's probes of these cells, ready for any model; None where it has nothing to say of them."""
-        if isinstance(family, FittedFamily):
-            family = family.fitted(self.base_cut, cells, self.book, self.seed)
-        if isinstance(family, SparingFamily):
-            family = family.sparing(self.forbidden_by_any)
-        found = probes(family, cells, self.book, count, self.seed)
-        return load_probes(self.base_cut, family, found, self.universe, self.encode_probes) if found else None
+    def pieces(self) -> tuple[tuple[str, Listed | None], ...]:
+        """(rule, attack) for every piece of work; None stands for the safe sets."""
+        own: tuple[Listed | None, ...] = (*((None,) if self.safe else ()), *self.attacks)
+        return tuple((rule, row) for rule in self.rules for row in own)
 
 
-def open_arena(backbone: Backbone, derived: Derived, book: Phrasebook, shared: Shared, seed: int, tick: Tick) -> Arena:
-    """Encode the universe by the base once."""
-    base_cut = cut(backbone)
-    universe = build_universe(base_cut, book, shared)
-    forbidden = {sets.rule.id: forbidden_world(sets, book) for sets in derived.rules}
-    return Arena(backbone, base_cut, book, derived, universe, see(base_cut, universe), forbidden, seed, tick)
+def name_of(row: Listed | None) -> str:
+    """What a piece is called."""
+    return SAFE if row is None else row.name
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What campaigns are told of a rule: its sets, the captions of its cells without pictures, its settings."""
+class Attacker:
+    """Attacks the rules of one arena under one set of adapters."""
 
-    sets: RuleSets
-    texts: TextUniverse | None
-    towers: tuple[Towers, ...]
-
-
-class RuleGround:
-    """One rule under attack. What its attacks share is worked out when the first of them asks for it."""
-
-    def __init__(self, arena: Arena, sets: RuleSets, adapters: Mapping[str, Path]) -> None:
+    def __init__(self, arena: Arena, adapters: Mapping[str, Path], redirects: Redirects, store: Store | None) -> None:
         self.arena = arena
-        self.sets = sets
-        self.adapters = adapters
-        self.cells = tuple(item.cell for item in sets.forget)
-
-    @property
-    def rule(self) -> str:
-        """The rule's id."""
-        return self.sets.rule.id
+        self.adapters = dict(adapters)
+        self.redirects = redirects
+        self.store = store
+        self.stages = stages_of(adapters)
+        self._ground: RuleGround | None = None
 
     @cached_property
-    def unseen(self) -> tuple[Cell, ...]:
-        """Forbidden cells that no picture shows."""
-        return tuple(cell for cell in self.cells if not self.arena.book.shown(cell))
+    def together(self) -> View:
+        """The universe under all rules."""
+        return self.arena.view(attach_adapters(self.arena.backbone, self.adapters))
 
-    @property
-    def towers(self) -> tuple[Towers, ...]:
-        """The settings in which the rule can be tested."""
-        return TOWERS if len(self.unseen) < len(self.cells) else ("text",)
+    def ground(self, rule: str) -> RuleGround:
+        """What the attacks on this rule share; that of the rule before it is let go."""
+        if self._ground is None or self._ground.rule != rule:
+            sets = next(sets for sets in self.arena.derived.rules if sets.rule.id == rule)
+            self._ground = RuleGround(self.arena, sets, self.adapters)
+        return self._ground
 
-    @cached_property
-    def guarded(self) -> Guarded:
-        """The backbone under this rule alone."""
-        return attach_adapters(self.arena.backbone, {self.rule: self.adapters[self.rule]})
+    def view(self, ground: RuleGround, stage: Stage) -> View:
+        """The universe as the stage's guarded model sees it."""
+        return ground.alone if stage == "alone" else self.together
 
-    @cached_property
-    def alone(self) -> View:
-        """The universe under this rule alone."""
-        return self.arena.view(self.guarded)
+    def piece(self, rule: str, row: Listed | None) -> Piece:
+        """One piece, from the store where it is finished, else found now and stored."""
+        name = name_of(row)
+        found = self.store.read(rule, name) if self.store is not None else None
+        if found is None:
+            started = time.monotonic()
+            ground = self.ground(rule)
+            if row is None:
+                found = self._safe(ground)
+            elif row.is_campaign:
+                found = self._campaign(ground, row)
+            else:
+                found = self._family(ground, row)
+            found = replace(found, seconds=round(time.monotonic() - started, 2))
+            if self.store is not None:
+                self.store.write(rule, name, found)
+        return found
 
-    @cached_property
-    def forbidden_C(self) -> Tensor:
-        """(cells,) bool: what the rule forbids of the universe."""
-        return mask_of(self.arena.universe, self.arena.forbidden[self.rule])
+    def _family(self, ground: RuleGround, row: Listed) -> Piece:
+        loaded = ground.probes(row)
+        if loaded is None:
+            return Piece(0.0, why_not=(_why_not(row),))
+        trials: list[Trial] = []
+        for stage in self.stages:
+            view = self.view(ground, stage)
+            found = run_family(
+                loaded,
+                ground.rule,
+                stage,
+                self.arena.base,
+                view,
+                self.arena.universe,
+                ground.forbidden_C,
+                ground.texts,
+                self.arena.tag,
+            )
+            trials += [trial for _, trial in found]
+        return Piece(0.0, tuple(trials))
 
-    @cached_property
-    def texts(self) -> TextUniverse | None:
-        """The captions among which cells without pictures are told apart; None where there are no such cells."""
-        return _text_universe(self.arena, self.sets) if self.unseen else None
+    def _campaign(self, ground: RuleGround, row: Listed) -> Piece:
+        self.arena.tick(f"{ground.rule}: {row.name} attacks", 0, 1)
+        found = load_campaign(row).run(ground.for_campaigns)
+        tag = self.arena.tag
+        trials = tuple(
+            replace(trial, id=_tagged(trial.id, tag), margin=round(margin, 6)) for margin, trial in found.trials
+        )
+        why_not = tuple(f"{row.name} attacks: {said}" for said in found.not_tested)
+        return Piece(0.0, trials, found.curves, found.probes, why_not)
 
-    @cached_property
-    def binding(self) -> State:
-        """Pictures of two safe tuples side by side; none where nothing can be drawn. Safe under every rule."""
-        arena = self.arena
-        found = binding_negatives(self.cells, arena.book, BINDING_PICTURES, arena.seed, arena.forbidden_by_any)
-        return arena.encode_probes(found) if found else State(torch.zeros(0))
-
-    @cached_property
-    def safe(self) -> tuple[SafeSet, ...]:
-        """What must not be lost."""
-        arena = self.arena
-        return prepare_sets(
-            arena.base_cut, self.sets, arena.book, arena.universe, arena.forbidden_by_any, arena.encode, arena.seed
+    def _safe(self, ground: RuleGround) -> Piece:
+        arena, minimum = self.arena, ground.sets.rule.require.retention_min
+        any_C = mask_of(arena.universe, arena.forbidden_by_any)
+        retention: list[RetentionResult] = []
+        slots: list[SlotLoss] = []
+        overblock: list[OverblockResult] = []
+        for stage in self.stages:
+            arena.tick(f"{ground.rule}: safe sets, {stage.replace('_', ' ')}", 0, 1)
+            view = self.view(ground, stage)
+            for safe in ground.safe:
+                found, by_slot = run_retention(safe, stage, arena.base, view, minimum, ground.towers)
+                retention += found
+                slots += by_slot if stage == "alone" else []
+            if ground.forbidden_C.any():
+                overblock += run_overblock(stage, arena.base, view, ground.forbidden_C, any_C, ground.towers)
+            if len(ground.binding):
+                overblock += run_binding(ground.binding, stage, arena.base, view, ground.forbidden_C, ground.towers)
+        return Piece(
+            0.0,
+            why_not=tuple(_unseen(ground)),
+            retention=tuple(retention),
+            slots=tuple(slots),
+            overblock=tuple(overblock),
+            redirect=measure_redirect(ground, ground.alone, self.redirects[ground.rule]),
+            heat=heat_map(arena.universe, arena.base, ground.alone, ground.forbidden_C),
         )
 
-    @property
-    def for_campaigns(self) -> Ground:
-        """What campaigns start from."""
-        prepared = Prepared(self.sets, self.texts, self.towers)
-        return Ground(
-            self.arena, prepared, self.guarded, self.alone, self.forbidden_C, self.adapters, self.arena.seed
-        )  # fmt: skip
 
-    def probes(self, row: Listed) -> Loaded | None:
-        """A family's probes."""
-        self.arena.tick(f"{self.rule}: preparing {row.name} attacks", 0, 1)
-        return self.arena.load(load_family(row), self.cells, row.trials)
+def _tagged(trial: str, tag: str) -> str:
+    head, _, number = trial.rpartition("-")
+    return f"{head}-{tag}{number}"
 
 
-def _text_universe(arena: Arena, sets: RuleSets) -> TextUniverse:
-    forget = [item.cell for item in sets.forget]
-    cells = sets.told_apart
-    captions = [arena.book.canonical(cell) for cell in cells]
-    base = embed(arena.base_cut.text_tail, arena.base_cut.text_prefix(captions))
-    return TextUniverse(cells, base, torch.tensor([cell in set(forget) for cell in cells]))
+def find(attacker: Attacker, wanted: Wanted) -> dict[str, dict[str, Piece]]:
+    """Every wanted piece, by rule and attack."""
+    found: dict[str, dict[str, Piece]] = {rule: {} for rule in wanted.rules}
+    work = wanted.pieces()
+    for number, (rule, row) in enumerate(work):
+        attacker.arena.tick(f"{rule}: attacks", number, len(work))
+        found[rule][name_of(row)] = attacker.piece(rule, row)
+    return found
 
 
-def measure_redirect(ground: RuleGround, guarded: View, redirects: Mapping[Cell, Cell]) -> RedirectResult | None:
-    """Where the canonical forbidden captions land among the pictures, both towers guarded."""
-    arena = ground.arena
-    asked = [cell for cell in ground.cells if arena.book.shown(cell)]
-    if not asked:
-        return None
-    texts = [arena.book.canonical(cell) for cell in asked]
-    query = embed(guarded.cut.text_tail, guarded.cut.text_prefix(texts))
-    picked = [arena.universe.cells[int(i)] for i in (query @ guarded.pictures_CD.T).argmax(1)]
-    on_target = sum(world in arena.book.shown(redirects[cell]) for cell, world in zip(asked, picked, strict=True))
-    safe = sum(world not in arena.forbidden[ground.rule] for world in picked)
-    targets = ", ".join(dict.fromkeys(arena.book.canonical(redirects[cell]) for cell in asked))
-    return RedirectResult(len(asked), on_target / len(asked), safe / len(asked), targets)
+def _why_not(row: Listed) -> str:
+    if row.modality == "picture":
+        return f"{row.name} attacks: none of the forbidden cells can be drawn"
+    return f"{row.name} attacks: the rule's words have no surface forms beyond those that training used"
 
 
-def stages_of(adapters: Mapping[str, Path]) -> tuple[Stage, ...]:
-    """This rule alone, and with all others where there are others."""
-    return ("alone", "all_on") if len(adapters) > 1 else ("alone",)
+def _unseen(ground: RuleGround) -> Iterator[str]:
+    unseen, cells = ground.unseen, ground.cells
+    if unseen:
+        yield (
+            f"pictures of {len(unseen)} of {len(cells)} forbidden cells: the built-in world cannot draw "
+            + ", ".join(dict.fromkeys(str(cell) for cell in unseen[:3]))
+            + (" and others" if len(unseen) > 3 else "")
+            + "; those cells were tested on text alone"
+        )

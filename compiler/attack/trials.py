@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..corpus.shown import picture_record
-from ..graph.cells import Cell
+from ..corpus.edited_images import picture_record
+from ..records.results import Direction, Outcome, Pick, Stage, Towers, Trial
 from ..train.cuts import Cut, State, embed
-from .arena import Universe, View, choose
-from .family import Family, Probe
-from .results import Direction, Outcome, Pick, Stage, Towers, Trial
+from ..world.cells import Cell
+from .families.family import Family, Probe
+from .universe import Universe, View, choose
 
 TOWERS: tuple[Towers, ...] = ("both", "text", "picture")
 CLUSTER_WORDS = 3

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..corpus.captions import Caption
-from ..graph.cells import SLOTS, Cell
+from ..world.cells import SLOTS, Cell
 
 
 def noisy(features_NW: Tensor, amount: float) -> Tensor:

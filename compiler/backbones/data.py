@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..corpus.captions import Caption, sample_caption, world_cells
-from ..corpus.scenes import OBJECTS, RELATIONS, SUBJECTS, TRAIN_CORRUPTIONS, TRAIN_STYLES, Scene, render
-from ..graph.cells import Cell
+from ..corpus.scenes.scene import OBJECTS, RELATIONS, SUBJECTS, TRAIN_CORRUPTIONS, TRAIN_STYLES, Scene, render
+from ..world.cells import Cell
 
 HELD_OUT_SHARE = 0.05
 CORRUPTED_SHARE = 0.3

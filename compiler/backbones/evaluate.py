@@ -11,12 +11,12 @@ from proscribe.runtime.backbone import Backbone
 from torch import Tensor
 
 from ..corpus.captions import sample_caption, world_cells
-from ..corpus.lexicon import word
-from ..corpus.photos import load_photos
-from ..corpus.pools import damaged_scene, fresh_scene, styled_scene
-from ..corpus.scenes import ATTACK_CORRUPTIONS, ATTACK_STYLES, Scene, render
-from ..graph.cells import Cell
+from ..corpus.scene_sets import damaged_scene, fresh_scene, styled_scene
+from ..corpus.scenes.scene import ATTACK_CORRUPTIONS, ATTACK_STYLES, Scene, render
+from ..world.cells import Cell
+from ..world.lexicon import word
 from .data import held_out_cells
+from .photos import load_photos
 
 Tick = Callable[[str, int, int], None]
 

@@ -23,12 +23,12 @@ from proscribe.runtime.backbones.mini_model import IMAGE_PX, build_skeleton
 from torch import Tensor, nn
 
 from ..corpus.captions import Caption, world_cells
-from ..corpus.photos import Photo
-from ..corpus.scenes import OBJECTS, RELATIONS, SUBJECTS, Scene
-from ..graph.cells import Cell
+from ..corpus.scenes.scene import OBJECTS, RELATIONS, SUBJECTS, Scene
+from ..world.cells import Cell
 from .contrast import contrast, noisy, true_of
 from .data import caption_of, held_out_cells, render_all, scene_of
 from .imagenet import load_imagenet
+from .photos import Photo
 from .towers import Tails
 
 Tick = Callable[[str, int, int], None]

@@ -24,11 +24,11 @@ from proscribe.runtime.errors import EnvironmentProblem
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ..corpus.photos import Photo
-from ..graph.cells import Cell
+from ..world.cells import Cell
 from .contrast import contrast, noisy, true_of
 from .data import SceneBatch, draw_batch, held_out_cells, render_all
 from .imagenet import load_imagenet
+from .photos import Photo
 from .settle import SettleConfig, settle
 from .towers import PICTURE_STAGES_FROZEN, Tails, unfused_state
 from .widen import WidenConfig, widen

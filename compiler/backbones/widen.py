@@ -28,11 +28,11 @@ from proscribe.runtime.backbones.mini_model import (
 from torch import Tensor, nn
 
 from ..corpus.captions import Caption, sample_caption
-from ..corpus.photos import Photo
-from ..corpus.scenes import Scene
-from ..graph.cells import Cell
+from ..corpus.scenes.scene import Scene
+from ..world.cells import Cell
 from .contrast import contrast, noisy, true_of
 from .data import WIDER_SHARE
+from .photos import Photo
 from .settle import draw_rows, encode_scenes, pooled, rows_of
 from .towers import Tails
 

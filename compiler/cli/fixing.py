@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..diagnostics import Diagnostic
+from ..messages.diagnostics import Diagnostic
 from ..syntax.nodes import SourceFile
 from .exits import EnvironmentFault
 from .files import STANDARD_INPUT
@@ -27,8 +27,8 @@ def fix_files(files: Sequence[Path], *, only_show: bool, faults: Check | None = 
 
     `faults` finds what is to be fixed: without it, what `check` does.
     """
-    from .. import fixes
     from ..pipeline import compile_source
+    from ..syntax import fixes
 
     def of_check(source: SourceFile) -> Iterable[Diagnostic]:
         return compile_source(source)[2]

@@ -12,32 +12,38 @@ from typing import Any
 
 import click
 
-from ..diagnostics import did_you_mean
+from ..messages.diagnostics import did_you_mean
 from .exits import EnvironmentFault, Stopped
 from .pipes import escape_what_cannot_be_encoded, failure_of, output_may_fail
 
 # command: (module:function, what the list of commands says about it)
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": (".init:init", "Start a folder with a first policy."),
-    "check": (".author:check", "Say what is wrong with a policy."),
-    "fmt": (".fmt:fmt", "Lay a policy out in the one way there is."),
-    "lint": (".lint:lint", "Say what is doubtful in a policy."),
-    "test": (".testing:test_command", "Run a policy's `expect` lines, and say which rules they test."),
-    "watch": (".watch:watch", "Check again at each save."),
-    "explain": (".explain:explain", "Show what each rule covers, or why a cell is where it is; draw the policy."),
-    "diff": (".diff:diff", "Show what a change of a policy means: cells, sets, adapters."),
-    "emit": (".emit:emit", "Print a stage as canonical JSON, with its schema and hashes."),
-    "taxonomy": (".taxonomy:taxonomy", "Suggest declarations for words that no file declares."),
-    "plan": (".build:plan", "Show what compile would do, and how long it would take."),
-    "compile": (".build:compile_", "Train, attack and package an adapter per rule."),
-    "attack": (".attack:attack", "Attack-test a bundle again, or further."),
-    "replay": (".replay:replay", "Run one trial of a bundle again, exactly as it was judged, and show it."),
-    "report": (".review:report", "Render a bundle's report again."),
-    "compare": (".compare:compare", "Say what is significantly worse or better in one bundle than in another."),
-    "try": (".try_:try_command", "Compare the base's and the guarded answer to a sentence or picture."),
-    "lsp": (".lsp:lsp", "Serve an editor: messages, hover, completion, rename."),
-    "bench": (".bench:bench", "Measure start time, compile time, memory and encoding cost here."),
-    "backbone": (".backbone:backbone", "List, inspect, train and evaluate backbones."),
+    "init": ("init:init", "Start a folder with a first policy."),
+    "check": ("check:check", "Say what is wrong with a policy."),
+    "fmt": ("fmt:fmt", "Lay a policy out in the one way there is."),
+    "lint": ("lint:lint", "Say what is doubtful in a policy."),
+    "test": ("test:test_command", "Run a policy's `expect` lines, and say which rules they test."),
+    "watch": ("watch:watch", "Check again at each save."),
+    "explain": (
+        "explain:explain",
+        "Show what each rule covers, or why a cell is where it is; draw the policy.",
+    ),
+    "diff": ("diff:diff", "Show what a change of a policy means: cells, sets, adapters."),
+    "emit": ("emit:emit", "Print a stage as canonical JSON, with its schema and hashes."),
+    "taxonomy": ("taxonomy:taxonomy", "Suggest declarations for words that no file declares."),
+    "plan": ("build:plan", "Show what compile would do, and how long it would take."),
+    "compile": ("build:compile_", "Train, attack and package an adapter per rule."),
+    "attack": ("attack:attack", "Attack-test a bundle again, or further."),
+    "replay": ("replay:replay", "Run one trial of a bundle again, exactly as it was judged, and show it."),
+    "report": ("report:report", "Render a bundle's report again."),
+    "compare": (
+        "compare:compare",
+        "Say what is significantly worse or better in one bundle than in another.",
+    ),
+    "try": ("try_:try_command", "Compare the base's and the guarded answer to a sentence or picture."),
+    "lsp": ("lsp:lsp", "Serve an editor: messages, hover, completion, rename."),
+    "bench": ("bench:bench", "Measure start time, compile time, memory and encoding cost here."),
+    "backbone": ("backbone:backbone", "List, inspect, train and evaluate backbones."),
 }
 
 
@@ -54,7 +60,7 @@ class LazyGroup(click.Group):
             return None
         module_name, _, function = COMMANDS[cmd_name][0].partition(":")
         try:
-            module = import_module(module_name, __package__)
+            module = import_module(f".commands.{module_name}", __package__)
         except ModuleNotFoundError as missing:
             if missing.name and missing.name.startswith("proscribe."):
                 raise EnvironmentFault(f"`{cmd_name}` is not part of this installation") from missing

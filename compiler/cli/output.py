@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import click
 
-from ..catalogue import CODES
 from ..formats import FORMATS, FileResult, Format, render
+from ..messages.catalogue import CODES
 from .files import STDIN_NAME
 
 

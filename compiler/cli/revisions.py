@@ -12,7 +12,7 @@ import click
 from ..pipeline import Analysis, analyse
 from ..resolve.imports import Reader, from_disk, is_library
 from ..syntax.parse import source_of
-from .author import analysed
+from .commands.check import analysed
 
 
 @dataclass(frozen=True, slots=True)

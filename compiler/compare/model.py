@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..attack.results import Modality, Stage, Status, Towers
+from ..records.results import Modality, Stage, Status, Towers
 
 Measure = Literal["breach", "retention", "overblock"]
 Finding = Literal["regression", "improvement", "no difference"]

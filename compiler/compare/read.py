@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..attack.results import Modality, Stage, Towers
-from ..report.decode import Damaged
+from ..records.decode import Damaged
+from ..records.results import Modality, Stage, Towers
 from ..report.model import Report
 from ..report.read import inside, read_bundle, read_manifest
 

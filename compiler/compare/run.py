@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..attack.results import FamilyResult, Modality, OverblockResult, RetentionResult, Stage, Towers
 from ..attack.statistics.discovery import benjamini_hochberg
 from ..attack.statistics.mcnemar import mcnemar
 from ..attack.statistics.power import smallest_change
 from ..attack.statistics.proportions import two_proportions
+from ..records.results import FamilyResult, Modality, OverblockResult, RetentionResult, Stage, Towers
 from ..report.model import RuleReport, counted
 from .model import Comparison, Measure, Only, Row, Verdict
 from .notes import changed, notes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ..graph.cells import SLOTS, Cell, Slot
-from .lexicon import WIDER_FORMS, WORDS, word
-from .templates import ADJECTIVES, CONTEXTS, TEMPLATES, Split
+from ..world.cells import SLOTS, Cell, Slot
+from ..world.lexicon import WIDER_FORMS, WORDS, word
+from ..world.templates import ADJECTIVES, CONTEXTS, TEMPLATES, Split
 
 CONTEXT_SHARE = 0.6
 ADJECTIVE_SHARE = 0.25

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from .lexicon import WIDER_FORMS, WORDS
-from .templates import ADJECTIVES, CONTEXTS, FILLERS, MORE_TEMPLATES, TEMPLATES
+from ..world.lexicon import WIDER_FORMS, WORDS
+from ..world.templates import ADJECTIVES, CONTEXTS, FILLERS, MORE_TEMPLATES, TEMPLATES
 
 if TYPE_CHECKING:
     from proscribe.runtime.backbone import Backbone
 
-    from .surface import Phrasebook
+    from .phrasebook import Phrasebook
 
 VocabularySplit = Literal["train", "attack"]
 SHORTEST = 3

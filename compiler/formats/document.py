@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..catalogue import entry
-from ..diagnostics import Diagnostic
-from ..graph.canonical import plain
+from ..messages.catalogue import entry
+from ..messages.diagnostics import Diagnostic
+from ..records.canonical import plain
 from .model import FileResult, counts
 
 VERSION = 1

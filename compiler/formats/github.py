@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..diagnostics import Diagnostic, Severity
+from ..messages.diagnostics import Diagnostic, Severity
 from .model import FileResult, once
 from .paths import from_here
 

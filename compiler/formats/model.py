@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..diagnostics import Diagnostic
+from ..messages.diagnostics import Diagnostic
 from ..syntax.nodes import SourceFile
 
 SEVERITIES = ("error", "warning", "note")
@@ -41,7 +41,7 @@ def errors_only(results: Sequence[FileResult]) -> tuple[FileResult, ...]:
 def once(results: Sequence[FileResult]) -> Iterator[tuple[FileResult, Diagnostic]]:
     """Every message of every file, one that two files bring along (from a file both use) only once.
 
-    >>> from ..diagnostics import Diagnostic, Span
+    >>> from ..messages.diagnostics import Diagnostic, Span
     >>> same = Diagnostic("P201", "warning", "not declared", Span("used.policy", 1, 1, 1, 2))
     >>> files = [FileResult(SourceFile(name, "", ""), (same,), True) for name in ("a.policy", "b.policy")]
     >>> [result.source.path for result, _ in once(files)]

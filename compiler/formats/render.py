@@ -31,12 +31,12 @@ def render(
 
         return text(results, summaries=not quiet, colour=colour)
     if format == "json":
-        from ..graph.canonical import to_json
+        from ..records.canonical import to_json
         from .document import document
 
         return to_json(document(results, command), indent=2) + "\n"
     if format == "sarif":
-        from ..graph.canonical import to_json
+        from ..records.canonical import to_json
         from .sarif import log
 
         return to_json(log(results, command), indent=2) + "\n"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from ..diagnostics import Diagnostic, Fix, Related, Span
+from ..messages.diagnostics import Diagnostic, Fix, Related, Span
 from ..syntax.nodes import SourceFile
 from .model import FileResult, once
 from .paths import uri

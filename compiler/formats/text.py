@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..diagnostics import Diagnostic, Style, segments
+from ..messages.diagnostics import Diagnostic, Style, segments
 from .model import FileResult
 
 _ANSI: dict[Style, str] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..catalogue import entry, page
-from ..diagnostics import Diagnostic, Severity
+from ..messages.catalogue import entry, page
+from ..messages.diagnostics import Diagnostic, Severity
 
 _HUNDREDS = {
     "P0": "text and syntax",

@@ -6,9 +6,9 @@ other, and no rule is spread out into its cells.
 
 from __future__ import annotations
 
-from ..diagnostics import Diagnostics, Related, quote
-from .boxes import Box, CellSet, ones
-from .cells import SLOTS, Cell
+from ..messages.diagnostics import Diagnostics, Related, quote
+from ..world.cells import SLOTS, Cell
+from .cell_sets import Box, CellSet, ones
 from .depiction import Depiction
 from .redirects import TURNED, instead_slot, safe_instead, slot_in
 from .relations import Extent, RelationGraph, leaves_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..corpus import lexicon
-from .boxes import Box, ones
-from .cells import SLOTS, Cell, Slot
+from ..world import lexicon
+from ..world.cells import SLOTS, Cell, Slot
+from .cell_sets import Box, ones
 from .relations import RelationGraph, find
 from .rule_index import RuleIndex
 

@@ -11,21 +11,21 @@ from functools import cache, cached_property
 from itertools import combinations, product
 from typing import Literal, overload
 
-from ..corpus import lexicon
-from ..diagnostics import Diagnostics, Span
+from ..messages.diagnostics import Diagnostics, Span
+from ..records.canonical import plain
 from ..resolve.expects import Expectation
 from ..resolve.names import Rule
 from ..resolve.taxonomy import Concept
 from ..syntax.nodes import SourceFile
-from .boxes import Box, union_count
-from .canonical import plain
-from .cells import SLOTS, Cell, Slot
+from ..world import lexicon
+from ..world.cells import SLOTS, Cell, Slot
+from .cell_sets import Box, union_count
 from .depiction import Depiction
-from .kept import Kept
 from .nearest import Allowed
 from .neighbours import Vocabulary, neighbour_cells, stable_key
 from .redirects import instead_cell, instead_slot, slot_in
 from .relations import MAX_CELLS, Extent, RelationGraph, find
+from .retain_bounds import Kept
 
 MAX_MARGINALS = 600
 CONTROL_CELLS = 200

@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import combinations
 
 from ..resolve.names import Rule
-from .boxes import Box, CellSet, ones
-from .cells import SLOTS, Cell
+from ..world.cells import SLOTS, Cell
+from .cell_sets import Box, CellSet, ones
 from .depiction import Depiction
 from .neighbours import stable_key
 from .rule_index import RuleIndex

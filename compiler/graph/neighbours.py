@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..corpus import lexicon
 from ..resolve.taxonomy import Concept
-from .cells import SLOTS, Cell, Slot
+from ..world import lexicon
+from ..world.cells import SLOTS, Cell, Slot
 from .depiction import Depiction
 from .relations import RelationGraph, find
 

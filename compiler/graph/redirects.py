@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..resolve.names import Rule
-from .boxes import ones
-from .cells import SLOTS, Cell, Slot
+from ..world.cells import SLOTS, Cell, Slot
+from .cell_sets import ones
 from .depiction import Depiction
 from .relations import Extent, find, leaves_of
 

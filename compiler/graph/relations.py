@@ -6,13 +6,13 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Diagnostics, listed, quote
+from ..messages.diagnostics import Diagnostics, listed, quote
+from ..messages.spelling import guess
 from ..resolve.names import Except, Resolved, Rule
 from ..resolve.taxonomy import Concept
-from ..spelling import guess
 from ..syntax.nodes import WILDCARD
-from .boxes import Axis, Box, CellSet, Space
-from .cells import SLOTS, Slot
+from ..world.cells import SLOTS, Slot
+from .cell_sets import Axis, Box, CellSet, Space
 
 if TYPE_CHECKING:
     import networkx

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .boxes import CellSet, Space, ones
-from .cells import SLOTS, Slot
+from ..world.cells import SLOTS, Slot
+from .cell_sets import CellSet, Space, ones
 from .relations import Extent
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..diagnostics import Fix, Related, Span, listed, quote
-from ..graph.boxes import CellSet, ones
-from ..graph.cells import SLOTS
+from ..graph.cell_sets import CellSet, ones
 from ..graph.relations import Extent, taken
 from ..graph.rule_index import RuleIndex
+from ..messages.diagnostics import Fix, Related, Span, listed, quote
+from ..world.cells import SLOTS
 from .facts import Facts
 from .model import Finding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import listed
+from ..messages.diagnostics import listed
 from ..resolve.clauses import DEFAULT_SEVERITY, SEVERITIES, Require
 from ..syntax.nodes import Clause
 from .facts import Facts

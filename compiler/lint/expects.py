@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..corpus.captions import compose
-from ..corpus.surface import with_article
-from ..diagnostics import Diagnostics
-from ..expectations import run
-from ..graph.cells import SLOTS
+from ..corpus.phrasebook import with_article
+from ..explain.expectations import run
+from ..messages.diagnostics import Diagnostics
+from ..world.cells import SLOTS
 from .facts import Facts
 from .model import Finding
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ..diagnostics import Span
-from ..graph.cells import Cell, Slot
+from ..explain.sentences import Sentences
 from ..graph.derive import Derived
-from ..graph.kept import Kept
 from ..graph.relations import Extent, RelationGraph, Sides
+from ..graph.retain_bounds import Kept
 from ..graph.rule_index import RuleIndex
+from ..messages.diagnostics import Span
 from ..pipeline import Analysis
 from ..resolve.names import Resolved, Rule
 from ..resolve.taxonomy import Concept
-from ..sentences import Sentences
 from ..syntax.nodes import Clause, Group, Policy, RuleStatement, SourceFile
+from ..world.cells import Cell, Slot
 
 
 class Facts:
@@ -82,7 +82,7 @@ class Facts:
 
     def is_shown(self, slot: Slot, name: str) -> bool:
         """Whether the built-in world can draw a name."""
-        from ..corpus import lexicon
+        from ..world import lexicon
 
         return bool(lexicon.depicts(slot, name, self.derived.forms(slot, name)))
 

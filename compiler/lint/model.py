@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..diagnostics import Fix, Related, Severity, Span
+from ..messages.diagnostics import Fix, Related, Severity, Span
 from .facts import Facts
 
 

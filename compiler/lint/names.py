@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..corpus.lexicon import plain
-from ..diagnostics import Fix, Related, Span, quote
+from ..explain.sentences import folded
+from ..messages.diagnostics import Fix, Related, Span, quote
 from ..resolve.imports import target
 from ..resolve.taxonomy import Concept
-from ..sentences import folded
 from ..syntax.nodes import WILDCARD, Declaration, Kind, Use, Word
+from ..world.lexicon import plain
 from .facts import Facts
 from .model import Finding
 

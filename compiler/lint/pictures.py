@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..diagnostics import quote
-from ..graph.cells import SLOTS, Slot
+from ..messages.diagnostics import quote
+from ..world.cells import SLOTS, Slot
 from .facts import Facts
 from .model import Finding
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
-from ..catalogue import CODES
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostic, listed
+from ..messages.catalogue import CODES
+from ..messages.diagnostics import MAX_DIAGNOSTICS, Diagnostic, listed
 from ..pipeline import Analysis
 from ..syntax.nodes import SourceFile
 from ..syntax.tokens import comments

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from ..diagnostics import quote
+from ..messages.diagnostics import quote
 from .facts import Facts
 from .model import Finding
 

@@ -23,7 +23,18 @@ from pygls.exceptions import JsonRpcParseError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
-from . import actions, completion, definition, diagnostics, folding, formatting, hover, references, rename, symbols
+from .features import (
+    actions,
+    completion,
+    definition,
+    diagnostics,
+    folding,
+    formatting,
+    hover,
+    references,
+    rename,
+    symbols,
+)
 from .protocol import Protocol
 from .refused import Refused
 from .workspace import Workspace

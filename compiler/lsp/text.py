@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from lsprotocol.types import Position, PositionEncodingKind, Range
 
-from ..diagnostics import Span
+from ..messages.diagnostics import Span
 from ..syntax.nodes import SourceFile
 from ..syntax.parse import source_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..diagnostics import Span
+from ..messages.diagnostics import Span
 from ..resolve.taxonomy import Concept
 from ..syntax.nodes import (
     WILDCARD,

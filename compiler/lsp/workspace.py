@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path, urlparse
 
-from ..diagnostics import Span
+from ..messages.diagnostics import Span
 from ..pipeline import Analysis, analyse
 from ..resolve.imports import Program, target
 from ..syntax.nodes import Policy, SourceFile, Use

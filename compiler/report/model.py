@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath
 from typing import Any, Literal, get_args
 
-from ..attack.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status, Trial
+from ..records.results import FamilyResult, OverblockResult, RetentionResult, RuleAttack, Status, Trial
 from .words import after_verdict, attacks_of, count, limit, percent, spoken, tuple_text
 
 CellWords = tuple[str, str, str]

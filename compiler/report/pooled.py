@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..attack.results import RetentionResult, Stage, Status, Towers
-from ..attack.wilson import wilson_share
+from ..attack.statistics.wilson import wilson_share
+from ..records.results import RetentionResult, Stage, Status, Towers
 from .words import a_setting, interval, limit, percent
 
 
@@ -26,7 +26,8 @@ class Pooled:
 def worst_pooled(retention: Sequence[RetentionResult], minimum: float) -> Pooled | None:
     """The setting with the lowest bad end; None where no safe item was recognised by the base.
 
-    As `pooled_retention` (attack/score.py) counts it, without scipy, which takes longer to load than a page to render.
+    As `pooled_retention` (attack/verdict/score.py) counts it, without scipy, which takes longer to load than a page
+    to render.
     """
     found = []
     for towers, stage in dict.fromkeys((r.towers, r.stage) for r in retention):

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from ..attack.results import Outcome, RuleAttack, Trial
-from .decode import Damaged, decode, parse_json, read_json
+from ..records.decode import Damaged, decode, parse_json, read_json
+from ..records.results import Outcome, RuleAttack, Trial
 from .model import Level, Manifest, Report, RuleFacts, RuleReport, Training
 from .schema import faults_of
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..attack.results import CellCheck, Curve, FamilyResult, FamilyStatistics, RetentionResult, RuleAttack, Stage
-from .cases import Cases, cases_of
-from .chart import draw_curve
-from .heat import HeatView, heat_view
-from .linear import ProbeView, probe_view
-from .matrix import Grid, family_grid, kept_grid, worst_by_family, worst_kept, worst_of
+from ..records.results import CellCheck, Curve, FamilyResult, FamilyStatistics, RetentionResult, RuleAttack, Stage
+from .figures.cases import Cases, cases_of
+from .figures.chart import draw_curve
+from .figures.heat import HeatView, heat_view
+from .figures.linear import ProbeView, probe_view
+from .figures.matrix import Grid, family_grid, kept_grid, worst_by_family, worst_kept, worst_of
+from .figures.pictures import Pair, pairs_of
+from .figures.spread import spread_sentence
+from .figures.svg import Axis, breach_axis, interval_bar, kept_axis
 from .model import Report, RuleReport, counted, worst_overblock, worst_retention
-from .pictures import Pair, pairs_of
 from .pooled import Pooled, worst_pooled
-from .spread import spread_sentence
-from .svg import Axis, breach_axis, interval_bar, kept_axis
 from .words import MODALITY, SETS, after_verdict, interval, limit, percent, points, spoken
 
 _MOST_CELLS = 150

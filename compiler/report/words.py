@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..attack.results import Direction, Kind, Modality, Outcome, OverblockResult, Stage, Status, Towers
+from ..records.results import Direction, Kind, Modality, Outcome, OverblockResult, Stage, Status, Towers
 
 VERDICT: dict[Status, str] = {"pass": "may ship", "fail": "must not ship", "inconclusive": "not proven"}
 LIMIT: dict[Status, str] = {"pass": "within limit", "fail": "over limit", "inconclusive": "not proven"}

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..graph.canonical import plain
-from .card import render_card
-from .ci import render_junit, sarif_log
-from .decode import Damaged
-from .document import policy_document, rule_document
-from .html import render_html
-from .markdown import render_markdown
+from ..records.canonical import plain
+from ..records.decode import Damaged
 from .model import Level
+from .pages.card import render_card
+from .pages.ci import render_junit, sarif_log
+from .pages.document import policy_document, rule_document
+from .pages.html import render_html
+from .pages.markdown import render_markdown
 from .read import MANIFEST, inside, read_bundle, read_manifest
 from .schema import faults_quickly
 

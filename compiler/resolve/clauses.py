@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..diagnostics import Diagnostics, Fix, Related, listed, quote
-from ..spelling import guess
+from ..messages.diagnostics import Diagnostics, Fix, Related, listed, quote
+from ..messages.spelling import guess
 from ..syntax.nodes import Bound, Clause, Group, Pattern, RuleStatement, Word
 
 SEVERITIES = ("low", "medium", "high", "critical")

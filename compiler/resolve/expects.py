@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..diagnostics import Diagnostics, Fix, Span, did_you_mean, quote
-from ..spelling import guess
+from ..messages.diagnostics import Diagnostics, Fix, Span, did_you_mean, quote
+from ..messages.spelling import guess
 from ..syntax.nodes import WILDCARD, Expect, Pattern, Policy, Verdict, Word
 from .taxonomy import Concept
 
@@ -113,7 +113,7 @@ def _rule_is_known(
 
 def _names_are_known(pattern: Pattern, known: Known, unread: frozenset[str], diagnostics: Diagnostics) -> bool:
     """Whether each slot names something; a test that names something new would be a test of nothing."""
-    from ..corpus import lexicon
+    from ..world import lexicon
 
     concepts, relations, doubtful = known
     good = True

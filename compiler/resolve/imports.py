@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ..diagnostics import Diagnostics, Fix, Related, listed, quote
+from ..messages.diagnostics import Diagnostics, Fix, Related, listed, quote
 from ..syntax import parse
 from ..syntax.nodes import Expect, Policy, SourceFile, Use
 from .missing import meant_file

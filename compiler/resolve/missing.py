@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Sequence
 
-from ..diagnostics import listed, meant, near, quote
-from ..spelling import Guess, guess
+from ..messages.diagnostics import listed, meant, near, quote
+from ..messages.spelling import Guess, guess
 
 _APART = re.compile(r"[\\/.:]+")  # how other languages part the names of modules
 

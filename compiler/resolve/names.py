@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
 
-from ..diagnostics import Diagnostics, Fix, Related, Span, quote
+from ..messages.diagnostics import Diagnostics, Fix, Related, Span, quote
 from ..syntax.nodes import (
     WILDCARD,
     Clause,

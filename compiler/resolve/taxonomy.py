@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span, listed, quote
-from ..spelling import Guess, guess
+from ..messages.diagnostics import MAX_DIAGNOSTICS, Diagnostics, Fix, Related, Span, listed, quote
+from ..messages.spelling import Guess, guess
 from ..syntax.nodes import Declaration, Kind, Word
-from .homes import Home, homes
+from .declarations import Home, homes
+from .inverses import report_traits, turned_leaves
 from .std_names import home_in_std
-from .turned import report_traits, turned_leaves
 
 MAX_NAMES = 50_000  # a policy with more is a mistake
 MAX_LEAVES = 5_000_000  # of all names together: what fits in memory

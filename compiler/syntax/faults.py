@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..diagnostics import quote
+from ..messages.diagnostics import quote
 from .statements import KEYWORDS
 from .tokens import NAME_PATTERN
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from ..diagnostics import Diagnostics, Span
+from ..messages.diagnostics import Diagnostics, Span
 from . import parse
 from .nodes import Policy, SourceFile
 from .statements import Chunk, chunks

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from ..diagnostics import Span
+from ..messages.diagnostics import Span
 
 WILDCARD = "*"
 Kind = Literal["concept", "relation"]

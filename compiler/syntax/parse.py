@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Fix, Related, Span
+from ..messages.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Fix, Related, Span
 from .nodes import Clause, Group, Policy, RuleStatement, SourceFile, Statement
 from .reader import GroupEnd, GroupHead, Node, Unexpected, read
 from .statements import CLAUSE_WORDS, STATEMENT_WORDS, Chunk, chunks
@@ -230,13 +230,13 @@ def _node(source: SourceFile, chunk: Chunk, diagnostics: Diagnostics, *, in_grou
 
 # What is wrong is only looked for where something is: compiling the patterns of all slips takes longer than a check.
 def _opening_fault(text: str, first: str) -> Fault | None:
-    from .openings import opening_fault
+    from .hints.start import opening_fault
 
     return opening_fault(text, first)
 
 
 def _fault(text: str, chunk: Chunk, unexpected: Unexpected) -> Fault:
-    from .slips import explain
+    from .hints.statement import explain
 
     token = unexpected.token
     if token is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..diagnostics import Span
+from ..messages.diagnostics import Span
 from .nodes import (
     WILDCARD,
     Bound,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..diagnostics import near
+from ..messages.diagnostics import near
 from .tokens import CLAUSE_WORDS, KEYWORD_KINDS, KEYWORDS, STATEMENT_WORDS, TOKEN, Token
 
 __all__ = ["CLAUSE_WORDS", "KEYWORDS", "STATEMENT_WORDS", "Chunk", "chunks"]

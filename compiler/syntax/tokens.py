@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ..diagnostics import Span
+from ..messages.diagnostics import Span
 from .nodes import SourceFile, Word
 
 STATEMENT_WORDS = ("policy", "use", "concept", "relation", "forbid", "allow", "expect", "group")

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from ..cache import cached
 from ..corpus.captions import world_cells
-from ..corpus.pools import POOL_VERSION, cell_of, gallery, part_gallery, train_pool, train_scene
-from ..corpus.scenes import Scene, render
-from ..corpus.surface import Phrasebook, speak
-from ..graph.cells import SLOTS, Cell
+from ..corpus.phrasebook import Phrasebook, speak
+from ..corpus.scene_sets import POOL_VERSION, cell_of, gallery, part_gallery, train_pool, train_scene
+from ..corpus.scenes.scene import Scene, render
 from ..graph.derive import RuleSets
-from .beside import ForgetItems
-from .choices import Choices, prototypes
+from ..records.cache import cached
+from ..world.cells import SLOTS, Cell
+from .composition import ForgetItems
 from .cuts import Cut, State, embed, join
-from .edge import Edge, find_edge, starts_of
-from .refuge import Refuge, find_refuge, targets
+from .methods.redirect.boundary_points import Edge, find_edge, starts_of
+from .methods.redirect.candidates import Choices, prototypes
+from .methods.redirect.redirect_targets import Refuge, find_refuge, targets
 from .settings import TrainSettings
 
 PLAIN_ALLOWED = 4

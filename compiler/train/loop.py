@@ -15,12 +15,12 @@ from proscribe.runtime.precision import fast_autocast
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .beside import Companion, Held, Weights, draw_companions, draw_items
-from .choices import rivals
+from .composition import Companion, Held, Weights, draw_companions, draw_items
 from .cuts import Cut, State, cut, embed, join
 from .data import Tick, TowerData
-from .edge import Edge
-from .objective import redirect_and_keep
+from .methods.redirect.boundary_points import Edge
+from .methods.redirect.candidates import rivals
+from .methods.redirect.objective import redirect_and_keep
 from .settings import TrainSettings
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from proscribe.compiler.graph.boxes import CellSet
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.graph.cell_sets import CellSet
 from proscribe.compiler.graph.relations import Extent, Sides, find
 from proscribe.compiler.pipeline import Analysis, analyse
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world.cells import Cell
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parent / "language.md"

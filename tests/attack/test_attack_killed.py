@@ -13,15 +13,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from proscribe.compiler import reattack
-from proscribe.compiler.attack import find, pieces
-from proscribe.compiler.attack.families import named
-from proscribe.compiler.attack.find import Attacker, Wanted
-from proscribe.compiler.attack.pieces import Piece
-from proscribe.compiler.attack.results import Pick, Trial
-from proscribe.compiler.corpus.surface import build_phrasebook
+from proscribe.compiler.attack import checkpoints as pieces
+from proscribe.compiler.attack import run as find
+from proscribe.compiler.attack.checkpoints import Piece
+from proscribe.compiler.attack.listed import named
+from proscribe.compiler.attack.run import Attacker, Wanted
+from proscribe.compiler.build import attack_bundle as reattack
+from proscribe.compiler.build.attack_bundle import attack_bundle
+from proscribe.compiler.corpus.phrasebook import build_phrasebook
 from proscribe.compiler.pipeline import loads
-from proscribe.compiler.reattack import attack_bundle
+from proscribe.compiler.records.results import Pick, Trial
 from proscribe.compiler.report.read import read_bundle, read_manifest
 from proscribe.runtime.bundle import write_manifest
 

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from proscribe.compiler.attack.arena import View, see
-from proscribe.compiler.attack.families import families
-from proscribe.compiler.attack.judge import Evidence, judge
-from proscribe.compiler.attack.results import RuleAttack, Trial
+from proscribe.compiler.attack.listed import families
 from proscribe.compiler.attack.retention import SafeSet, run_retention
 from proscribe.compiler.attack.trials import Loaded, run_family
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.attack.universe import View, see
+from proscribe.compiler.attack.verdict.judge import Evidence, judge
+from proscribe.compiler.records.results import RuleAttack, Trial
 from proscribe.compiler.resolve.names import Require
 from proscribe.compiler.train.cuts import State, cut
+from proscribe.compiler.world.cells import Cell
 from proscribe.runtime.apply import attach_adapters
 from torch import Tensor
 

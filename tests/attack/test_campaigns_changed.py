@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from proscribe.compiler.attack.campaigns.bench import of_view, open_bench, read_whole
-from proscribe.compiler.attack.campaigns.layers import Layers
-from proscribe.compiler.attack.campaigns.quantised import Quantised
-from proscribe.compiler.attack.campaigns.scaled import Scaled
-from proscribe.compiler.attack.campaigns.stacked import Stacked, combinations
-from proscribe.compiler.attack.campaigns.variants import (
+from proscribe.compiler.attack.whitebox.layers import Layers
+from proscribe.compiler.attack.whitebox.quantised import Quantised
+from proscribe.compiler.attack.whitebox.scaled import Scaled
+from proscribe.compiler.attack.whitebox.stacked import Stacked, combinations
+from proscribe.compiler.attack.whitebox.support.probe_set import of_view, open_bench, read_whole
+from proscribe.compiler.attack.whitebox.support.weight_edits import (
     int8,
     model_with,
     own_adapter,

@@ -7,10 +7,15 @@ import torch
 from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg
 from open_clip.tokenizer import SimpleTokenizer
 from open_clip.transform import PreprocessCfg, image_transform_v2
-from proscribe.compiler.attack.campaigns.inputs import known_layout, pixel_range, token_embedding, vocabulary
-from proscribe.compiler.attack.campaigns.linear_probe import EMBEDDING, Items, activations, layers_of
-from proscribe.compiler.attack.campaigns.soft_prompts import Prompted, learn
-from proscribe.compiler.attack.campaigns.token_swaps import Aim, swap
+from proscribe.compiler.attack.whitebox.linear_probe import EMBEDDING, Items, activations, layers_of
+from proscribe.compiler.attack.whitebox.soft_prompts import Prompted, learn
+from proscribe.compiler.attack.whitebox.support.gradient_inputs import (
+    known_layout,
+    pixel_range,
+    token_embedding,
+    vocabulary,
+)
+from proscribe.compiler.attack.whitebox.token_swaps import Aim, swap
 from proscribe.runtime.backbone import Backbone
 from proscribe.runtime.backbones.attention import split_attention
 

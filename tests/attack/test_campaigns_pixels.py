@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from proscribe.compiler.attack.campaigns.inputs import Pixels, generator_of, pixel_range
-from proscribe.compiler.attack.campaigns.judging import point
-from proscribe.compiler.attack.campaigns.pgd import Ascent, ascend, noise_like
-from proscribe.compiler.attack.campaigns.pixels import PixelAttack, doubts, show, starts, still_rising, targets
-from proscribe.compiler.attack.results import Series
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.attack.whitebox.pgd_attack import PixelAttack, doubts, show, starts, still_rising, targets
+from proscribe.compiler.attack.whitebox.support.gradient_inputs import Pixels, generator_of, pixel_range
+from proscribe.compiler.attack.whitebox.support.pgd import Ascent, ascend, noise_like
+from proscribe.compiler.attack.whitebox.support.trial_records import point
+from proscribe.compiler.records.results import Series
+from proscribe.compiler.world.cells import Cell
 from torch import Tensor
 
 from .tiny_ground import mini, tiny_ground

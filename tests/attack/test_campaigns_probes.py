@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from proscribe.compiler.attack.campaigns.linear_probe import (
+from proscribe.compiler.attack.whitebox.linear_probe import (
     EMBEDDING,
     Items,
     LinearProbing,
@@ -12,7 +12,7 @@ from proscribe.compiler.attack.campaigns.linear_probe import (
     layers_of,
     probe_layers,
 )
-from proscribe.compiler.attack.campaigns.logistic import auroc, auroc_interval, fit_scores, tpr_at
+from proscribe.compiler.attack.whitebox.support.logistic import auroc, auroc_interval, fit_scores, tpr_at
 from proscribe.compiler.train.cuts import cut
 from torch import Tensor
 

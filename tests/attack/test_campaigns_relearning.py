@@ -6,11 +6,8 @@ import math
 
 import pytest
 import torch
-from proscribe.compiler.attack.campaigns import relearning
-from proscribe.compiler.attack.campaigns.bench import breach_at, open_bench, read_tail
-from proscribe.compiler.attack.campaigns.judging import point, siblings
-from proscribe.compiler.attack.campaigns.made_up import renamed, words_for
-from proscribe.compiler.attack.campaigns.relearning import (
+from proscribe.compiler.attack.whitebox import relearning
+from proscribe.compiler.attack.whitebox.relearning import (
     Relearning,
     curve_of,
     matching_loss,
@@ -18,8 +15,11 @@ from proscribe.compiler.attack.campaigns.relearning import (
     relearn,
     steps_to_half,
 )
-from proscribe.compiler.attack.results import Series
-from proscribe.compiler.graph.cells import SLOTS, Cell
+from proscribe.compiler.attack.whitebox.support.nonce_words import renamed, words_for
+from proscribe.compiler.attack.whitebox.support.probe_set import breach_at, open_bench, read_tail
+from proscribe.compiler.attack.whitebox.support.trial_records import point, siblings
+from proscribe.compiler.records.results import Series
+from proscribe.compiler.world.cells import SLOTS, Cell
 
 from .tiny_ground import BEER, CELLS, mini, tiny_ground
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-from proscribe.compiler.attack.campaigns.inputs import (
+from proscribe.compiler.attack.whitebox.soft_prompts import Prompted, SoftPrompts, learn
+from proscribe.compiler.attack.whitebox.support.gradient_inputs import (
     embeddings_changed,
     encode_tokens,
     known_layout,
@@ -14,10 +15,9 @@ from proscribe.compiler.attack.campaigns.inputs import (
     token_embedding,
     vocabulary,
 )
-from proscribe.compiler.attack.campaigns.soft_prompts import Prompted, SoftPrompts, learn
-from proscribe.compiler.attack.campaigns.token_swaps import Aim, Found, TokenSwaps, _curve, swap
-from proscribe.compiler.corpus.lexicon import WORDS
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.attack.whitebox.token_swaps import Aim, Found, TokenSwaps, _curve, swap
+from proscribe.compiler.world.cells import Cell
+from proscribe.compiler.world.lexicon import WORDS
 from proscribe.runtime.backbone import Backbone
 from torch import nn
 

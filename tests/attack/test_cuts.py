@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image, ImageStat
+from proscribe.compiler.attack.families.family import Probe, probes
 from proscribe.compiler.attack.families.geometry import Geometry
-from proscribe.compiler.attack.family import Probe, probes
-from proscribe.compiler.corpus.scene_edits import crop
-from proscribe.compiler.corpus.scenes import extent
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook
+from proscribe.compiler.corpus.scenes.edits import crop
+from proscribe.compiler.corpus.scenes.scene import extent
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.world.cells import Cell
 
 
 @pytest.fixture(scope="module")

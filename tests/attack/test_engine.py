@@ -9,15 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.attack.campaigns import CAMPAIGNS
-from proscribe.compiler.attack.families import LISTED, Listed, families, listed, load_campaign, load_family, named
-from proscribe.compiler.attack.find import Wanted
-from proscribe.compiler.attack.judge import Evidence, added, judge, judge_again, tag_of
+from proscribe.compiler.attack.checkpoints import Piece, Store
+from proscribe.compiler.attack.listed import LISTED, Listed, families, listed, load_campaign, load_family, named
 from proscribe.compiler.attack.parallel import tasks
-from proscribe.compiler.attack.pieces import Piece, Store
-from proscribe.compiler.attack.results import Curve, Modality, Outcome, Pick, RuleAttack, Trial
-from proscribe.compiler.package import read_trials, write_trials
-from proscribe.compiler.report.decode import decode
+from proscribe.compiler.attack.run import Wanted
+from proscribe.compiler.attack.verdict.judge import Evidence, added, judge, judge_again, tag_of
+from proscribe.compiler.attack.whitebox import CAMPAIGNS
+from proscribe.compiler.bundle.write import read_trials, write_trials
+from proscribe.compiler.records.decode import decode
+from proscribe.compiler.records.results import Curve, Modality, Outcome, Pick, RuleAttack, Trial
 from proscribe.compiler.resolve.names import Require
 
 CELL = ("child", "drinking", "wine")
@@ -79,7 +79,7 @@ def test_every_campaign_is_on_the_list() -> None:
 
 
 def test_the_list_is_read_without_torch() -> None:
-    said = "import sys, proscribe.compiler.plan; print('torch' in sys.modules)"
+    said = "import sys, proscribe.compiler.build.plan; print('torch' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", said], text=True).strip() == "False"
 
 

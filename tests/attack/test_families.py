@@ -6,13 +6,13 @@ import random
 
 import pytest
 import torch
-from proscribe.compiler.attack.arena import choose
-from proscribe.compiler.attack.families import QUICK_TRIALS, families
-from proscribe.compiler.attack.family import Family, Probe, probes
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
-from proscribe.compiler.corpus.templates import CONTEXTS
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.attack.families.family import Family, Probe, probes
+from proscribe.compiler.attack.listed import QUICK_TRIALS, families
+from proscribe.compiler.attack.universe import choose
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.world.cells import Cell
+from proscribe.compiler.world.templates import CONTEXTS
 
 WINE = Cell("child", "drinking", "wine")
 ALCOHOL = Cell("child", "drinking", "alcohol")

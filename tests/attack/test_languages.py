@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
+from proscribe.compiler.attack.families.family import probes
 from proscribe.compiler.attack.families.languages import Languages
-from proscribe.compiler.attack.family import probes
-from proscribe.compiler.corpus.languages import LANGUAGES, Language
-from proscribe.compiler.corpus.lexicon import WORDS
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
-from proscribe.compiler.corpus.templates import SPLITS, TEMPLATES
-from proscribe.compiler.graph.cells import SLOTS, Cell
+from proscribe.compiler.attack.language.languages import LANGUAGES, Language
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.world.cells import SLOTS, Cell
+from proscribe.compiler.world.lexicon import WORDS
+from proscribe.compiler.world.templates import SPLITS, TEMPLATES
 
 BY_NAME = {language.name: language for language in LANGUAGES}
 # The same word in both languages; English has borrowed some of them ("vino", "bambino", "gelato").

@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from proscribe.compiler.attack import find, parallel, retention
-from proscribe.compiler.attack.families import named
-from proscribe.compiler.attack.find import Wanted
+from proscribe.compiler.attack import parallel, retention
+from proscribe.compiler.attack import run as find
+from proscribe.compiler.attack.listed import named
 from proscribe.compiler.attack.parallel import Work
-from proscribe.compiler.corpus.pools import stable_seed
-from proscribe.compiler.corpus.scenes import Scene
-from proscribe.compiler.package import read_trials
+from proscribe.compiler.attack.run import Wanted
+from proscribe.compiler.build.attack_bundle import attack_bundle
+from proscribe.compiler.build.plan import make_plan
+from proscribe.compiler.bundle.write import read_trials
+from proscribe.compiler.corpus.scene_sets import stable_seed
+from proscribe.compiler.corpus.scenes.scene import Scene
 from proscribe.compiler.pipeline import loads
-from proscribe.compiler.plan import make_plan
-from proscribe.compiler.reattack import attack_bundle
 from proscribe.compiler.train import data
 from proscribe.compiler.train.loop import train_rule
 

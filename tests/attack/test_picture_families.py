@@ -9,24 +9,24 @@ from pathlib import Path
 
 import pytest
 from proscribe.compiler.attack.binding import binding_negatives
-from proscribe.compiler.attack.dealing import dealt
-from proscribe.compiler.attack.everyday import _PEOPLE, everyday_beside, everyday_deeds
 from proscribe.compiler.attack.families.corruptions import Corruptions
+from proscribe.compiler.attack.families.family import Family, SparingFamily, probes
 from proscribe.compiler.attack.families.geometry import KINDS, Geometry
 from proscribe.compiler.attack.families.overlay import Overlay
 from proscribe.compiler.attack.families.picture_context import VARIANTS, PictureContext
 from proscribe.compiler.attack.families.two_subjects import TwoSubjects
-from proscribe.compiler.attack.family import Family, SparingFamily, probes
+from proscribe.compiler.attack.language.balanced_choice import dealt
+from proscribe.compiler.attack.language.safe_distractors import _PEOPLE, everyday_beside, everyday_deeds
 from proscribe.compiler.corpus.captions import world_cells
-from proscribe.compiler.corpus.lexicon import word
-from proscribe.compiler.corpus.pools import cell_of, gallery
-from proscribe.compiler.corpus.scenes import ATTACK_BACKGROUNDS
-from proscribe.compiler.corpus.shown import draw
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.corpus.edited_images import draw
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook
+from proscribe.compiler.corpus.scene_sets import cell_of, gallery
+from proscribe.compiler.corpus.scenes.scene import ATTACK_BACKGROUNDS
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import load, loads
 from proscribe.compiler.train.data import forbidden_world
+from proscribe.compiler.world.cells import Cell
+from proscribe.compiler.world.lexicon import word
 
 from .tiny_ground import BEER, tiny_ground
 

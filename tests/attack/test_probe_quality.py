@@ -6,19 +6,19 @@ import re
 from itertools import permutations
 
 import pytest
-from proscribe.compiler.attack.english import passive
-from proscribe.compiler.attack.families import LISTED, load_family
+from proscribe.compiler.attack.families.family import Probe, probes
 from proscribe.compiler.attack.families.languages import Languages
 from proscribe.compiler.attack.families.two_sentences import TEMPLATES as SPLIT
-from proscribe.compiler.attack.family import Probe, probes
-from proscribe.compiler.attack.phrasing import KINDS, PAIRS, go_together
-from proscribe.compiler.corpus.grammar import third_person
-from proscribe.compiler.corpus.nouns import with_indefinite
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
-from proscribe.compiler.corpus.templates import CONTEXTS
-from proscribe.compiler.graph.cells import SLOTS, Cell
+from proscribe.compiler.attack.language.phrasing import KINDS, PAIRS, go_together
+from proscribe.compiler.attack.listed import LISTED, load_family
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.world.cells import SLOTS, Cell
+from proscribe.compiler.world.grammar import third_person
+from proscribe.compiler.world.morphology import passive
+from proscribe.compiler.world.nouns import with_indefinite
+from proscribe.compiler.world.templates import CONTEXTS
 
 # Plurals, a relation that is no verb, particles, things and people in either place.
 POLICY = """

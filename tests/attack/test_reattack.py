@@ -7,13 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from proscribe.compiler.attack.find import SAFE
-from proscribe.compiler.attack.judge import Evidence, judge
-from proscribe.compiler.attack.pieces import Piece
-from proscribe.compiler.attack.results import Curve, Pick, RuleAttack, Trial
+from proscribe.compiler.attack.checkpoints import Piece
+from proscribe.compiler.attack.run import SAFE
+from proscribe.compiler.attack.verdict.judge import Evidence, judge
 from proscribe.compiler.attack.version import ATTACK_VERSION, ATTACKS
-from proscribe.compiler.cli.attack import _say_what_is_older
-from proscribe.compiler.reattack import is_found_again, older_attacks
+from proscribe.compiler.build.attack_bundle import is_found_again, older_attacks
+from proscribe.compiler.cli.commands.attack import _say_what_is_older
+from proscribe.compiler.records.results import Curve, Pick, RuleAttack, Trial
 from proscribe.compiler.resolve.names import Require
 
 CELL = ("child", "drinking", "wine")

@@ -13,27 +13,27 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageChops
-from proscribe.compiler.attack import replay as replaying
-from proscribe.compiler.attack import replay_campaign
-from proscribe.compiler.attack.arena import mask_of, see
+from proscribe.compiler.attack.context import Arena, _text_universe
 from proscribe.compiler.attack.families.context import Context
 from proscribe.compiler.attack.families.corruption import Corruption
+from proscribe.compiler.attack.families.family import Probe, probes
 from proscribe.compiler.attack.families.paraphrase import Paraphrase
 from proscribe.compiler.attack.families.style import Style
 from proscribe.compiler.attack.families.synonym import Synonym
-from proscribe.compiler.attack.family import Probe, probes
-from proscribe.compiler.attack.replay import replay
-from proscribe.compiler.attack.replayed import NotReplayable, Replayed
-from proscribe.compiler.attack.results import Trial
-from proscribe.compiler.attack.run import Arena, _text_universe
+from proscribe.compiler.attack.replay import model_attack as replay_campaign
+from proscribe.compiler.attack.replay import replay as replaying
+from proscribe.compiler.attack.replay.replay import replay
+from proscribe.compiler.attack.replay.result import NotReplayable, Replayed
 from proscribe.compiler.attack.trials import load_family, run_family
+from proscribe.compiler.attack.universe import mask_of, see
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.corpus.pools import fresh_scene
-from proscribe.compiler.corpus.shown import Edit, draw_record
-from proscribe.compiler.corpus.surface import build_phrasebook
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.corpus.edited_images import Edit, draw_record
+from proscribe.compiler.corpus.phrasebook import build_phrasebook
+from proscribe.compiler.corpus.scene_sets import fresh_scene
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.records.results import Trial
 from proscribe.compiler.train.cuts import cut
+from proscribe.compiler.world.cells import Cell
 from proscribe.runtime.apply import attach_adapters
 from proscribe.runtime.bundle import Bundle, load_bundle, write_manifest
 
@@ -120,7 +120,9 @@ def _small_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module in (replaying, replay_campaign):
         monkeypatch.setattr(module, "world_cells", lambda: CELLS)
         monkeypatch.setattr(module, "gallery_pool", lambda *_: pool)
-    monkeypatch.setattr("proscribe.compiler.cli.build.backbone_named", lambda name: tiny_ground().arena.backbone)
+    monkeypatch.setattr(
+        "proscribe.compiler.cli.commands.build.backbone_named", lambda name: tiny_ground().arena.backbone
+    )
 
 
 def trials_of(folder: Path, rule: str) -> list[dict[str, Any]]:

@@ -15,30 +15,31 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 from PIL import Image, ImageChops
-from proscribe.compiler.attack import find, replay_campaign
-from proscribe.compiler.attack.campaign import Again, Campaign, Repeatable
-from proscribe.compiler.attack.campaigns import CAMPAIGNS, relearning
-from proscribe.compiler.attack.campaigns.layers import Layers
-from proscribe.compiler.attack.campaigns.linear_probe import LinearProbing
-from proscribe.compiler.attack.campaigns.pixels import PixelAttack
-from proscribe.compiler.attack.campaigns.quantised import Quantised
-from proscribe.compiler.attack.campaigns.relearning import Relearning
-from proscribe.compiler.attack.campaigns.scaled import Scaled
-from proscribe.compiler.attack.campaigns.soft_prompts import SoftPrompts
-from proscribe.compiler.attack.campaigns.stacked import Stacked
-from proscribe.compiler.attack.campaigns.token_swaps import TokenSwaps
-from proscribe.compiler.attack.families import LISTED, Listed
-from proscribe.compiler.attack.find import Attacker
-from proscribe.compiler.attack.replay import replay
-from proscribe.compiler.attack.replayed import NotReplayable, Replayed
-from proscribe.compiler.attack.results import Pick, Trial, tag_of
-from proscribe.compiler.attack.run import Arena
+from proscribe.compiler.attack import run as find
+from proscribe.compiler.attack.context import Arena
+from proscribe.compiler.attack.listed import LISTED, Listed
+from proscribe.compiler.attack.replay import model_attack as replay_campaign
+from proscribe.compiler.attack.replay.replay import replay
+from proscribe.compiler.attack.replay.result import NotReplayable, Replayed
+from proscribe.compiler.attack.run import Attacker
+from proscribe.compiler.attack.whitebox import CAMPAIGNS, relearning
+from proscribe.compiler.attack.whitebox.layers import Layers
+from proscribe.compiler.attack.whitebox.linear_probe import LinearProbing
+from proscribe.compiler.attack.whitebox.model_attack import Again, Campaign, Repeatable
+from proscribe.compiler.attack.whitebox.pgd_attack import PixelAttack
+from proscribe.compiler.attack.whitebox.quantised import Quantised
+from proscribe.compiler.attack.whitebox.relearning import Relearning
+from proscribe.compiler.attack.whitebox.scaled import Scaled
+from proscribe.compiler.attack.whitebox.soft_prompts import SoftPrompts
+from proscribe.compiler.attack.whitebox.stacked import Stacked
+from proscribe.compiler.attack.whitebox.token_swaps import TokenSwaps
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.corpus.shown import draw_record
-from proscribe.compiler.corpus.surface import build_phrasebook
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.corpus.edited_images import draw_record
+from proscribe.compiler.corpus.phrasebook import build_phrasebook
 from proscribe.compiler.pipeline import loads
-from proscribe.compiler.report.cases import replay as command
+from proscribe.compiler.records.results import Pick, Trial, tag_of
+from proscribe.compiler.report.figures.cases import replay as command
+from proscribe.compiler.world.cells import Cell
 from proscribe.runtime.bundle import load_bundle, write_manifest
 
 from .tiny_ground import BEER, CELLS, POLICY, silent, tiny_ground
@@ -68,7 +69,9 @@ def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pool = type("Pool", (), {"state": states.picture_state})
     monkeypatch.setattr(replay_campaign, "world_cells", lambda: CELLS)
     monkeypatch.setattr(replay_campaign, "gallery_pool", lambda *_: pool)
-    monkeypatch.setattr("proscribe.compiler.cli.build.backbone_named", lambda name: tiny_ground().arena.backbone)
+    monkeypatch.setattr(
+        "proscribe.compiler.cli.commands.build.backbone_named", lambda name: tiny_ground().arena.backbone
+    )
     _few(monkeypatch)
 
 

@@ -7,16 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from proscribe.compiler.attack.results import (
-    CellCheck,
-    FamilyResult,
-    Outcome,
-    OverblockResult,
-    Pick,
-    RetentionResult,
-    Trial,
-)
-from proscribe.compiler.attack.score import (
+from proscribe.compiler.attack.verdict.score import (
     MIN_RECOGNISED,
     check_cells,
     count_family,
@@ -26,6 +17,15 @@ from proscribe.compiler.attack.score import (
     smallest_effect,
     verdict,
     wilson,
+)
+from proscribe.compiler.records.results import (
+    CellCheck,
+    FamilyResult,
+    Outcome,
+    OverblockResult,
+    Pick,
+    RetentionResult,
+    Trial,
 )
 from proscribe.compiler.resolve.names import Require
 

@@ -11,8 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from proscribe.compiler.attack import statistics
-from proscribe.compiler.attack.results import Pick, Trial
-from proscribe.compiler.attack.score import wilson
 from proscribe.compiler.attack.statistics import family_statistics, with_q
 from proscribe.compiler.attack.statistics.any_of_k import any_of_each_k, any_of_k
 from proscribe.compiler.attack.statistics.bootstrap import _quantile, cluster_interval, expanded_level
@@ -22,6 +20,8 @@ from proscribe.compiler.attack.statistics.expected_maximum import expected_maxim
 from proscribe.compiler.attack.statistics.mcnemar import mcnemar
 from proscribe.compiler.attack.statistics.power import power_of, smallest_change, smallest_excess
 from proscribe.compiler.attack.statistics.proportions import two_proportions
+from proscribe.compiler.attack.verdict.score import wilson
+from proscribe.compiler.records.results import Pick, Trial
 from scipy.stats import binomtest, bootstrap, false_discovery_control, fisher_exact
 
 CELLS = (("child", "drinking", "wine"), ("child", "drinking", "beer"))

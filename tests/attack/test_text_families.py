@@ -8,22 +8,15 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from proscribe.compiler.attack.families import load_family, row_of
-from proscribe.compiler.attack.families.characters import (
-    HOMOGLYPHS,
-    KINDS,
-    MISSPELT,
-    Characters,
-    changed,
-    other_words,
-)
+from proscribe.compiler.attack.families.characters import HOMOGLYPHS, KINDS, MISSPELT, Characters, changed, other_words
+from proscribe.compiler.attack.families.family import Family, FittedFamily, probes
 from proscribe.compiler.attack.families.implicit import OBJECTS, RELATIONS, WHOLE
-from proscribe.compiler.attack.family import Family, FittedFamily, probes
-from proscribe.compiler.corpus.grammar import bare, definite, participle, third_person
-from proscribe.compiler.corpus.lexicon import word
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.attack.listed import load_family, row_of
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.world.cells import Cell
+from proscribe.compiler.world.grammar import bare, definite, participle, third_person
+from proscribe.compiler.world.lexicon import word
 
 WINE = Cell("child", "drinking", "wine")
 CELLS = (WINE, Cell("child", "drinking", "beer"), Cell("man", "smoking", "pipe"), Cell("dog", "riding", "car"))

@@ -6,17 +6,17 @@ import random
 import re
 
 import pytest
+from proscribe.compiler.attack.families.family import FittedFamily, probes
 from proscribe.compiler.attack.families.unlisted import Unlisted
-from proscribe.compiler.attack.family import FittedFamily, probes
-from proscribe.compiler.attack.near_words import fair_words, near_words
-from proscribe.compiler.attack.word_meaning import UNLIKE_SHARE, least_likeness, meant, read_meanings
-from proscribe.compiler.attack.word_panel import read_as
-from proscribe.compiler.corpus.lexicon import WORDS, plain
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
+from proscribe.compiler.attack.unlisted_words.candidates import fair_words, near_words
+from proscribe.compiler.attack.unlisted_words.carrier_filter import read_as
+from proscribe.compiler.attack.unlisted_words.embedding_filter import UNLIKE_SHARE, least_likeness, meant, read_meanings
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook
 from proscribe.compiler.corpus.vocabulary import unlisted, vocabulary_split, words_of
-from proscribe.compiler.graph.cells import Cell
 from proscribe.compiler.pipeline import loads
 from proscribe.compiler.train.cuts import Cut, cut
+from proscribe.compiler.world.cells import Cell
+from proscribe.compiler.world.lexicon import WORDS, plain
 from proscribe.runtime import load_backbone
 
 WINE, CIGAR = Cell("child", "drinking", "wine"), Cell("child", "smoking", "cigar")
@@ -125,8 +125,8 @@ def test_a_name_that_the_world_lacks_is_read_by_its_own_caption(part: Cut) -> No
 def test_without_words_there_is_nothing_to_say(part: Cut, book: Phrasebook, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Unlisted().probe(WINE, WINE, book, random.Random(0), 0) is None
     with monkeypatch.context() as change:
-        change.setattr("proscribe.compiler.attack.near_words.words_of", lambda backbone, split: ())
+        change.setattr("proscribe.compiler.attack.unlisted_words.candidates.words_of", lambda backbone, split: ())
         assert Unlisted().fitted(part, (WINE,), book, 0).words == {}
-    monkeypatch.setattr("proscribe.compiler.attack.word_meaning._table", lambda model: None)
+    monkeypatch.setattr("proscribe.compiler.attack.unlisted_words.embedding_filter._table", lambda model: None)
     fitted = Unlisted().fitted(part, (WINE,), book, 0)
     assert probes(fitted, (WINE,), book, 20, seed=0) == ()

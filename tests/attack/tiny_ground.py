@@ -10,16 +10,16 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from proscribe.compiler.attack.arena import Universe, mask_of, see
-from proscribe.compiler.attack.campaign import Ground
-from proscribe.compiler.attack.run import Arena, Prepared
-from proscribe.compiler.corpus.pools import fresh_scene
-from proscribe.compiler.corpus.scenes import render
-from proscribe.compiler.corpus.surface import build_phrasebook
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.attack.context import Arena, Prepared
+from proscribe.compiler.attack.universe import Universe, mask_of, see
+from proscribe.compiler.attack.whitebox.model_attack import Ground
+from proscribe.compiler.corpus.phrasebook import build_phrasebook
+from proscribe.compiler.corpus.scene_sets import fresh_scene
+from proscribe.compiler.corpus.scenes.scene import render
 from proscribe.compiler.pipeline import loads
 from proscribe.compiler.train.cuts import Cut, State, cut
 from proscribe.compiler.train.loop import sharing_copy
+from proscribe.compiler.world.cells import Cell
 from proscribe.runtime import load_backbone
 from proscribe.runtime.apply import attach_adapters
 from proscribe.runtime.backbone import Backbone

@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from proscribe.compiler import catalogue, fixes
-from proscribe.compiler.cli.author import summary
-from proscribe.compiler.diagnostics import Diagnostic
+from proscribe.compiler.cli.commands.check import summary
 from proscribe.compiler.formats import FileResult, render
+from proscribe.compiler.messages import catalogue
+from proscribe.compiler.messages.diagnostics import Diagnostic
 from proscribe.compiler.pipeline import analyse_file, compile_source
+from proscribe.compiler.syntax import fixes
 from proscribe.compiler.syntax.nodes import SourceFile
 from proscribe.compiler.syntax.parse import source_of
 

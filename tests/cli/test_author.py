@@ -129,9 +129,9 @@ def test_explain_json_has_the_derived_sets(write) -> None:  # type: ignore[no-un
 
 
 def test_explain_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    from proscribe.compiler.cli.branches import show_trees
-    from proscribe.compiler.cli.explained import branch_of
-    from proscribe.compiler.graph.explain import run
+    from proscribe.compiler.cli.views.rules import branch_of
+    from proscribe.compiler.cli.views.tree import show_trees
+    from proscribe.compiler.explain.rule import run
     from proscribe.compiler.pipeline import load
 
     derived, _ = load(POLICIES / "minors.policy")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from proscribe.compiler.cli import build
+from proscribe.compiler.cli.commands import build
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.graph.relations import MAX_CELLS
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from proscribe.compiler import adapters
+from proscribe.compiler.build import retrain_reasons as adapters
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.graph import why
+from proscribe.compiler.explain import cell as why
 
 OLD = """policy "p" edition 2026
 concept minor = child | teenager
@@ -77,8 +77,8 @@ def test_too_many_rules_are_not_derived(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_small_installation_compares_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     """docs/ci.md: a job that only checks has no numpy."""
-    monkeypatch.setitem(sys.modules, "proscribe.compiler.adapters", None)
-    monkeypatch.delattr("proscribe.compiler.adapters", raising=False)
+    monkeypatch.setitem(sys.modules, "proscribe.compiler.build.retrain_reasons", None)
+    monkeypatch.delattr("proscribe.compiler.build.retrain_reasons", raising=False)
     result = proscribe("old.policy", "less.policy")
     assert result.exit_code == Exit.POLICY
     assert "sets and adapters  not compared: " in result.output

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from proscribe.compiler.cli import build
+from proscribe.compiler.cli.commands import build
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
 

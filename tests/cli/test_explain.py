@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.graph import why
-from proscribe.compiler.graph.asked import WhyCell, WhyPattern, ask
-from proscribe.compiler.graph.canonical import plain
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.explain import cell as why
+from proscribe.compiler.explain.query import WhyCell, WhyPattern, ask
 from proscribe.compiler.pipeline import Analysis, analyse
+from proscribe.compiler.records.canonical import plain
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world.cells import Cell
 
 MINORS = Path(__file__).parents[2] / "policies/minors.policy"
 TURNED = """policy "turned" edition 2026

@@ -13,10 +13,10 @@ import proscribe.runtime
 import pytest
 import torch
 from click.testing import CliRunner, Result
+from proscribe.compiler.cli.commands.test_bundle import Asked
+from proscribe.compiler.cli.commands.try_ import Candidate
 from proscribe.compiler.cli.exits import Exit
-from proscribe.compiler.cli.guarded_tests import Asked
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.cli.try_ import Candidate
 from proscribe.compiler.pipeline import loads
 from proscribe.runtime import Backbone, write_manifest
 from proscribe.runtime.backbone import backbone_of, mini_parts
@@ -145,5 +145,5 @@ def test_nothing_to_ask_is_said(asks) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_torch_comes_with_the_bundle_alone() -> None:
-    code = "import sys, proscribe.compiler.cli.guarded_tests; assert 'torch' not in sys.modules"
+    code = "import sys, proscribe.compiler.cli.commands.test_bundle; assert 'torch' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from proscribe.compiler.cli.commands.init import FILES
 from proscribe.compiler.cli.exits import Exit
-from proscribe.compiler.cli.init import FILES
 from proscribe.compiler.cli.main import COMMANDS, main
 from proscribe.compiler.pipeline import load
 

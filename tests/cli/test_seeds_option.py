@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from proscribe.compiler.cli import build
+from proscribe.compiler.build.plan import SHARED_SECONDS
+from proscribe.compiler.bundle.write import seeds_folder
+from proscribe.compiler.cli.commands import build
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.package import seeds_folder
-from proscribe.compiler.plan import SHARED_SECONDS
 from proscribe.compiler.train import settings
 from proscribe.runtime.bundle import load_bundle
 

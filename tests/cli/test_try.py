@@ -11,8 +11,8 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
+from proscribe.compiler.cli.commands.try_ import caption_of
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.cli.try_ import caption_of
 from proscribe.runtime import Backbone, write_manifest
 from proscribe.runtime.backbone import backbone_of, mini_parts
 from proscribe.runtime.backbones.mini_model import build_skeleton

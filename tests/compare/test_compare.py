@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
-from proscribe.compiler.attack.results import FamilyResult, Pick, Trial
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.compare.document import schema
 from proscribe.compiler.compare.model import Comparison, Row
 from proscribe.compiler.compare.read import read_side
 from proscribe.compiler.compare.run import compare
+from proscribe.compiler.records.results import FamilyResult, Pick, Trial
 from scipy.stats import binomtest, false_discovery_control, fisher_exact
 
 from ..report.bundle_fixture import DRINKS, hashes_of, wilson, write_bundle

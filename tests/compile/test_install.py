@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from proscribe.compiler import package
-from proscribe.compiler.package import install, work_folder, write_json
+from proscribe.compiler.bundle import write as package
+from proscribe.compiler.bundle.write import install, work_folder, write_json
 
 
 def folder(path: Path, said: str, *extra: str) -> Path:

@@ -7,11 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.corpus.surface import build_phrasebook
-from proscribe.compiler.graph.cells import SLOTS
-from proscribe.compiler.graph.derive import Derived
-from proscribe.compiler.pipeline import load, loads
-from proscribe.compiler.plan import (
+from proscribe.compiler.build.plan import (
     ATTACK_SECONDS,
     RULE_DATA_SECONDS,
     SHARED_SECONDS,
@@ -20,8 +16,12 @@ from proscribe.compiler.plan import (
     plan_text,
     rule_hash,
 )
+from proscribe.compiler.corpus.phrasebook import build_phrasebook
+from proscribe.compiler.graph.derive import Derived
+from proscribe.compiler.pipeline import load, loads
 from proscribe.compiler.train.data import near_cells
 from proscribe.compiler.train.settings import TrainSettings
+from proscribe.compiler.world.cells import SLOTS
 
 FINGERPRINT = "f" * 64
 SHIPPED = (Path(__file__).parents[2] / "policies" / "minors.policy").read_text(encoding="utf-8")

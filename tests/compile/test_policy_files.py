@@ -9,15 +9,15 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
-from proscribe.compiler.cli import build
+from proscribe.compiler.build.plan import make_plan, rule_hash
+from proscribe.compiler.bundle.policy_files import ALONE, files_of, policy_of, why_not_kept, write_policy
+from proscribe.compiler.bundle.write import rule_facts
+from proscribe.compiler.cli.commands import build
 from proscribe.compiler.cli.exits import EnvironmentFault
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.corpus.surface import build_phrasebook
+from proscribe.compiler.corpus.phrasebook import build_phrasebook
 from proscribe.compiler.graph.derive import Derived
-from proscribe.compiler.package import rule_facts
 from proscribe.compiler.pipeline import load
-from proscribe.compiler.plan import make_plan, rule_hash
-from proscribe.compiler.policy_files import ALONE, files_of, policy_of, why_not_kept, write_policy
 from proscribe.compiler.resolve import imports
 from proscribe.compiler.train.settings import TrainSettings
 from proscribe.runtime.bundle import Bundle, load_bundle, write_manifest
@@ -117,7 +117,7 @@ def test_a_policy_above_the_library_may_use_it_by_path_and_by_name(
 ) -> None:
     """As policies/minors.policy may: one file, though it is named in two ways."""
     monkeypatch.setattr(imports, "library", lambda: str(tmp_path / "here/std"))
-    monkeypatch.setattr("proscribe.compiler.policy_files.library", lambda: str(tmp_path / "here/std"))
+    monkeypatch.setattr("proscribe.compiler.bundle.policy_files.library", lambda: str(tmp_path / "here/std"))
     drinks = use("std/people") + DRINKS
     derived = derive(
         put(tmp_path / "here", p=HEAD + use("./std/people", "./drinks") + RULE, std__people=PEOPLE, drinks=drinks)

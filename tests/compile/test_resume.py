@@ -17,17 +17,17 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from proscribe.compiler import compile as compiling
-from proscribe.compiler.attack.results import RuleAttack
-from proscribe.compiler.compile import Compiled, compile_policy
-from proscribe.compiler.corpus import pools
+from proscribe.compiler.build import compile as compiling
+from proscribe.compiler.build.compile import Compiled, compile_policy
+from proscribe.compiler.build.plan import make_plan
+from proscribe.compiler.bundle.policy_files import policy_of
+from proscribe.compiler.bundle.write import work_folder, write_attack
+from proscribe.compiler.corpus import scene_sets as pools
 from proscribe.compiler.corpus.captions import world_cells
-from proscribe.compiler.package import work_folder, write_attack
 from proscribe.compiler.pipeline import loads
-from proscribe.compiler.plan import make_plan
-from proscribe.compiler.policy_files import policy_of
+from proscribe.compiler.records.results import RuleAttack
 from proscribe.compiler.train import data
-from proscribe.compiler.train.beside import Companion
+from proscribe.compiler.train.composition import Companion
 from proscribe.compiler.train.loop import Trained, train_rule
 from proscribe.compiler.train.settings import TrainSettings
 from proscribe.runtime.backbone import Backbone

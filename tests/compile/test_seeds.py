@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proscribe.compiler import compile as compiling
-from proscribe.compiler import seeds as seeding
-from proscribe.compiler.attack.families import listed
-from proscribe.compiler.attack.results import FamilyResult, RetentionResult, RuleAttack, SeedSpread
-from proscribe.compiler.corpus.surface import Phrasebook
-from proscribe.compiler.package import seeds_folder, work_folder, write_attack
+from proscribe.compiler.attack.listed import listed
+from proscribe.compiler.build import compile as compiling
+from proscribe.compiler.build import multi_seed as seeding
+from proscribe.compiler.build.attack_bundle import read_attack
+from proscribe.compiler.build.multi_seed import Seeded, compile_seeds, spread_of
+from proscribe.compiler.build.plan import make_plan
+from proscribe.compiler.bundle.write import seeds_folder, work_folder, write_attack
+from proscribe.compiler.corpus.phrasebook import Phrasebook
 from proscribe.compiler.pipeline import loads
-from proscribe.compiler.plan import make_plan
-from proscribe.compiler.reattack import read_attack
-from proscribe.compiler.seeds import Seeded, compile_seeds, spread_of
+from proscribe.compiler.records.results import FamilyResult, RetentionResult, RuleAttack, SeedSpread
 from proscribe.compiler.train.loop import train_rule
 from proscribe.runtime.backbone import Backbone
 from proscribe.runtime.bundle import load_bundle

@@ -15,32 +15,32 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from proscribe.compiler.attack.families import families, load_family, named
 from proscribe.compiler.attack.families.context import _LEADS
+from proscribe.compiler.attack.families.family import Family, probes
 from proscribe.compiler.attack.families.languages import Languages
 from proscribe.compiler.attack.families.unlisted import Unlisted
-from proscribe.compiler.attack.family import Family, probes
+from proscribe.compiler.attack.language.languages import LANGUAGES
+from proscribe.compiler.attack.listed import families, load_family, named
 from proscribe.compiler.corpus import captions
 from proscribe.compiler.corpus.captions import compose
-from proscribe.compiler.corpus.languages import LANGUAGES
-from proscribe.compiler.corpus.lexicon import WORDS, plain
-from proscribe.compiler.corpus.pools import cell_of
-from proscribe.compiler.corpus.scenes import (
+from proscribe.compiler.corpus.phrasebook import STREWN_SHARE, Phrasebook, build_phrasebook, frame_of, speak
+from proscribe.compiler.corpus.scene_sets import cell_of
+from proscribe.compiler.corpus.scenes.scene import (
     ATTACK_CORRUPTIONS,
     ATTACK_STYLES,
     TRAIN_CORRUPTIONS,
     TRAIN_STYLES,
     Scene,
 )
-from proscribe.compiler.corpus.surface import STREWN_SHARE, Phrasebook, build_phrasebook, frame_of, speak
-from proscribe.compiler.corpus.templates import ADJECTIVES, CONTEXTS, FILLERS, MORE_TEMPLATES, TEMPLATES, Split
-from proscribe.compiler.graph.cells import SLOTS, Cell, Slot
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import load
 from proscribe.compiler.train import data
 from proscribe.compiler.train.cuts import State
-from proscribe.compiler.train.meeting import LED_QUERIES, picture_choices, text_choices
+from proscribe.compiler.train.methods.redirect.cross_tower import LED_QUERIES, picture_choices, text_choices
 from proscribe.compiler.train.settings import TrainSettings
+from proscribe.compiler.world.cells import SLOTS, Cell, Slot
+from proscribe.compiler.world.lexicon import WORDS, plain
+from proscribe.compiler.world.templates import ADJECTIVES, CONTEXTS, FILLERS, MORE_TEMPLATES, TEMPLATES, Split
 
 MINORS = Path(__file__).parents[2] / "policies" / "minors.policy"
 SETTINGS = TrainSettings(forget_captions=400, forget_pictures=60, neighbour_captions=400, neighbour_pictures=60)

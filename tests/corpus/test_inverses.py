@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 
 import pytest
-from proscribe.compiler.attack.families import load_family, row_of
-from proscribe.compiler.attack.family import probes
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook, speak, turned
-from proscribe.compiler.corpus.templates import CONTEXTS, MORE_TEMPLATES, SPLITS, TEMPLATES, Split
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.attack.families.family import probes
+from proscribe.compiler.attack.listed import load_family, row_of
+from proscribe.compiler.build.plan import rule_hash
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook, speak, turned
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import loads
-from proscribe.compiler.plan import rule_hash
 from proscribe.compiler.train.settings import TrainSettings
+from proscribe.compiler.world.cells import Cell
+from proscribe.compiler.world.templates import CONTEXTS, MORE_TEMPLATES, SPLITS, TEMPLATES, Split
 
 RULE = "forbid child -drinking-> wine instead juice; allow man -drinking-> wine; allow child -holding-> wine"
 MANY = ", ".join(f'"way {n} of"' for n in range(40))

@@ -7,10 +7,10 @@ from collections import defaultdict
 
 import pytest
 from proscribe.compiler.corpus.captions import sample_caption, sample_form, world_cells
-from proscribe.compiler.corpus.lexicon import WIDER_FORMS, WORDS, Word, depicts, plain, siblings, word
-from proscribe.compiler.corpus.scenes import OBJECTS, RELATIONS, SUBJECTS
-from proscribe.compiler.corpus.templates import ADJECTIVES, CONTEXTS, PLAIN, SPLITS, TEMPLATES
-from proscribe.compiler.graph.cells import SLOTS, Cell, Slot
+from proscribe.compiler.corpus.scenes.scene import OBJECTS, RELATIONS, SUBJECTS
+from proscribe.compiler.world.cells import SLOTS, Cell, Slot
+from proscribe.compiler.world.lexicon import WIDER_FORMS, WORDS, Word, depicts, plain, siblings, word
+from proscribe.compiler.world.templates import ADJECTIVES, CONTEXTS, PLAIN, SPLITS, TEMPLATES
 
 EVERY = tuple(entry for slot in SLOTS for entry in WORDS[slot])
 

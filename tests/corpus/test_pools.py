@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from proscribe.compiler.corpus.captions import world_cells
-from proscribe.compiler.corpus.pools import (
+from proscribe.compiler.corpus.scene_sets import (
     GALLERY_STYLES,
     PART_PICTURES,
     cell_of,
@@ -19,7 +19,7 @@ from proscribe.compiler.corpus.pools import (
     train_pool,
     train_scene,
 )
-from proscribe.compiler.corpus.scenes import (
+from proscribe.compiler.corpus.scenes.scene import (
     ATTACK_CORRUPTIONS,
     ATTACK_STYLES,
     SELECT_STYLES,

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from proscribe.compiler.corpus.scenes import (
+from proscribe.compiler.corpus.scenes.scene import (
     ATTACK_CORRUPTIONS,
     ATTACK_STYLES,
     BACKGROUNDS,

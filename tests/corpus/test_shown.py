@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from proscribe.compiler.corpus.scene_edits import border_colour
-from proscribe.compiler.corpus.scene_standard_corruptions import SEVERITIES, STANDARD, plasma
-from proscribe.compiler.corpus.scenes import ATTACK_BACKGROUNDS, BACKGROUNDS, Scene, render
-from proscribe.compiler.corpus.shown import AMOUNTS, MOST_EDITS, Edit, draw, draw_record, picture_record
+from proscribe.compiler.corpus.edited_images import AMOUNTS, MOST_EDITS, Edit, draw, draw_record, picture_record
+from proscribe.compiler.corpus.scenes.edits import border_colour
+from proscribe.compiler.corpus.scenes.scene import ATTACK_BACKGROUNDS, BACKGROUNDS, Scene, render
+from proscribe.compiler.corpus.scenes.standard_corruptions import SEVERITIES, STANDARD, plasma
 
 SCENE = Scene("child", "drinking", "wine", 3)
 OTHER = Scene("man", "drinking", "juice", 12, "outlined")

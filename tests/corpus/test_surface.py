@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from proscribe.compiler.corpus.lexicon import WORDS, plain, word
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook, forms_of, speak, with_article
-from proscribe.compiler.corpus.templates import CONTEXTS, MORE_TEMPLATES, SPLITS, TEMPLATES
-from proscribe.compiler.graph.cells import SLOTS, Cell, Slot
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook, forms_of, speak, with_article
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.world.cells import SLOTS, Cell, Slot
+from proscribe.compiler.world.lexicon import WORDS, plain, word
+from proscribe.compiler.world.templates import CONTEXTS, MORE_TEMPLATES, SPLITS, TEMPLATES
 
 TWO_RULES = "forbid child -drinking-> alcohol; allow adult -drinking-> wine"
 INVENTED = tuple(f"blorp number {n}" for n in range(60))

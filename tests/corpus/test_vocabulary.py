@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from proscribe.compiler.corpus.lexicon import WORDS, plain
-from proscribe.compiler.corpus.surface import build_phrasebook
+from proscribe.compiler.corpus.phrasebook import build_phrasebook
 from proscribe.compiler.corpus.vocabulary import unlisted, vocabulary_split, whole_words, word_tokens, words_of
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.world.lexicon import WORDS, plain
 from proscribe.runtime.backbones import mini_model
 
 

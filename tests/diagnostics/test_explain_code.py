@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from proscribe.compiler.catalogue import CODES
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.spelling import guess
-from proscribe.compiler.syntax.slips import explain
+from proscribe.compiler.messages.catalogue import CODES
+from proscribe.compiler.messages.spelling import guess
+from proscribe.compiler.syntax.hints.statement import explain
 
 NAMES = ["child", "wine", "red_wine", "person", "glass", "knife", "horse", "story"]
 
 
-@pytest.mark.parametrize("name", ["catalogue", "spelling"])
+@pytest.mark.parametrize("name", ["messages.catalogue", "messages.spelling"])
 def test_docstring_examples(name: str) -> None:
     result = doctest.testmod(import_module(f"proscribe.compiler.{name}"))
     assert result.attempted

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from proscribe.compiler import fixes
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.diagnostics import Diagnostic, Fix, Span
+from proscribe.compiler.messages.diagnostics import Diagnostic, Fix, Span
 from proscribe.compiler.pipeline import compile_source
+from proscribe.compiler.syntax import fixes
 from proscribe.compiler.syntax.nodes import SourceFile
 from proscribe.compiler.syntax.parse import source_of
 

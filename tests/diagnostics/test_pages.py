@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from proscribe.compiler import catalogue
-from proscribe.compiler.cli.diff import diagnostics_of
-from proscribe.compiler.cli.lint import result_of_lint
+from proscribe.compiler.cli.commands.diff import diagnostics_of
+from proscribe.compiler.cli.commands.lint import result_of_lint
+from proscribe.compiler.cli.commands.test import result_of_tests
 from proscribe.compiler.cli.revisions import version
-from proscribe.compiler.cli.testing import result_of_tests
-from proscribe.compiler.diagnostics import Diagnostic
-from proscribe.compiler.graph import diff
+from proscribe.compiler.explain import diff
+from proscribe.compiler.messages import catalogue
+from proscribe.compiler.messages.diagnostics import Diagnostic
 from proscribe.compiler.pipeline import analyse_file
 
 ROOT = Path(__file__).parents[2]
@@ -118,4 +118,4 @@ def test_the_index_lists_every_page_and_no_other() -> None:
 
 
 def test_the_pages_that_ship_are_those_of_docs() -> None:
-    assert (ROOT / "compiler/pages").resolve() == PAGES.resolve()
+    assert (ROOT / "compiler/messages/pages").resolve() == PAGES.resolve()

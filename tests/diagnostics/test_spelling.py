@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from proscribe.compiler import spelling
-from proscribe.compiler.spelling import Guess, guess
+from proscribe.compiler.messages import spelling
+from proscribe.compiler.messages.spelling import Guess, guess
 
 KNOWN = ["Wine", "teddy_bear", "child", "toddler", "alcohol", "deer", "bear", "сafe", "box"]
 

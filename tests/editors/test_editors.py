@@ -159,7 +159,7 @@ def test_the_sample_has_the_expected_scopes(number: int, text: str, scope: str) 
 
 
 @pytest.mark.parametrize(
-    "path", ["policies/minors.policy", "policies/wine.policy", "compiler/cli/starter/first.policy"]
+    "path", ["policies/minors.policy", "policies/wine.policy", "compiler/cli/commands/starter/first.policy"]
 )
 def test_every_word_of_a_real_policy_has_a_scope_and_none_is_a_fault(path: str) -> None:
     for line in (ROOT / path).read_text("utf-8").splitlines():

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from proscribe.compiler.cli.commands.test import result_of_tests
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.cli.testing import result_of_tests
-from proscribe.compiler.expectations import Judge
-from proscribe.compiler.graph.boxes import CellSet
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.explain.expectations import Judge
+from proscribe.compiler.graph.cell_sets import CellSet
 from proscribe.compiler.pipeline import analyse
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world.cells import Cell
 
 ROOT = Path(__file__).parents[2]
 POLICY = """policy "p" edition 2026

@@ -6,9 +6,9 @@ import doctest
 from pathlib import Path
 
 import pytest
-from proscribe.compiler import sentences
+from proscribe.compiler.explain import sentences
+from proscribe.compiler.explain.sentences import Reading, read_sentence
 from proscribe.compiler.pipeline import analyse, analyse_file
-from proscribe.compiler.sentences import Reading, read_sentence
 from proscribe.compiler.syntax.parse import source_of
 
 ROOT = Path(__file__).parents[2]

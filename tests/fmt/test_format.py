@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from proscribe.compiler.diagnostics import Diagnostics
+from proscribe.compiler.messages.diagnostics import Diagnostics
 from proscribe.compiler.syntax import format, parse
 from proscribe.compiler.syntax.parse import source_of
 from proscribe.compiler.syntax.tokens import comments

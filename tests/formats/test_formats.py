@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
-from proscribe.compiler.catalogue import entry
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.diagnostics import Diagnostic, Fix, Related, Span
 from proscribe.compiler.formats import FORMATS, FileResult, render
 from proscribe.compiler.formats.document import schema
+from proscribe.compiler.messages.catalogue import entry
+from proscribe.compiler.messages.diagnostics import Diagnostic, Fix, Related, Span
 from proscribe.compiler.syntax.parse import source_of
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ def span(file: str, line: int, column: int, end_line: int, end_column: int) -> S
     return Span(file, line, column, end_line, end_column)
 
 
-DOCTESTS = ("formats.model", "formats.paths", "formats.github", "formats.sarif", "formats.titles", "cli.init")
+DOCTESTS = ("formats.model", "formats.paths", "formats.github", "formats.sarif", "formats.titles", "cli.commands.init")
 P = MAIN.path
 WRONG = Diagnostic(
     "P302",

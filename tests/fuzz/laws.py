@@ -12,23 +12,22 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from proscribe.compiler import fixes
-from proscribe.compiler.catalogue import entry
-from proscribe.compiler.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Span, render
-from proscribe.compiler.expectations import run as run_expectations
+from proscribe.compiler.explain.expectations import run as run_expectations
+from proscribe.compiler.explain.query import Unread, ask
 from proscribe.compiler.formats import FileResult
 from proscribe.compiler.formats.render import render as render_as
-from proscribe.compiler.graph.asked import Unread, ask
-from proscribe.compiler.graph.canonical import to_json
-from proscribe.compiler.graph.cells import SLOTS, Cell
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.graph.relations import Extent
 from proscribe.compiler.lint import run as lint
+from proscribe.compiler.messages.catalogue import entry
+from proscribe.compiler.messages.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Span, render
 from proscribe.compiler.pipeline import Analysis, analyse
+from proscribe.compiler.records.canonical import to_json
 from proscribe.compiler.resolve.imports import library
-from proscribe.compiler.syntax import format
+from proscribe.compiler.syntax import fixes, format
 from proscribe.compiler.syntax.nodes import Expect, SourceFile
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world.cells import SLOTS, Cell
 
 from .inputs import Input
 

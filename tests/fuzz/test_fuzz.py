@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from proscribe.compiler import pipeline
-from proscribe.compiler.diagnostics import Diagnostics
 from proscribe.compiler.graph import conflicts, derive
 from proscribe.compiler.graph.relations import RelationGraph
+from proscribe.compiler.messages.diagnostics import Diagnostics
 from proscribe.compiler.syntax import format
 
 from . import laws
@@ -79,7 +79,7 @@ def test_an_unknown_code_and_a_terminals_own_marks_are_seen(monkeypatch: pytest.
         monkeypatch.setattr(Diagnostics, "sorted", after(real, lambda ds, c=change: tuple(replace(d, **c) for d in ds)))
         assert said in broken(CONFLICT)
     monkeypatch.setattr(Diagnostics, "sorted", real)
-    monkeypatch.setattr("proscribe.compiler.diagnostics._printable", lambda text: text)
+    monkeypatch.setattr("proscribe.compiler.messages.diagnostics._printable", lambda text: text)
     assert "shows {'\\x1b'}" in broken(GOOD.replace(b"child -", b"\x1b[31mchild -"))
 
 

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
-from proscribe.compiler import schema_writer
+from proscribe.compiler.build.plan import Plan, make_plan
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.emit import STAGES, StageName, emit, schema, schema_id
-from proscribe.compiler.graph.canonical import to_json
+from proscribe.compiler.emit import schema_writer
+from proscribe.compiler.emit.stages import STAGES, StageName, emit, schema, schema_id
 from proscribe.compiler.pipeline import Analysis, analyse_file
-from proscribe.compiler.plan import Plan, make_plan
+from proscribe.compiler.records.canonical import to_json
 from proscribe.compiler.train.settings import TrainSettings
 
 HERE = Path(__file__).parent

@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proscribe.compiler.graph.boxes import Axis, Box, CellSet, Space, ones, union_count
-from proscribe.compiler.graph.cells import SLOTS, Cell
+from proscribe.compiler.graph.cell_sets import Axis, Box, CellSet, Space, ones, union_count
+from proscribe.compiler.world.cells import SLOTS, Cell
 
 CONCEPTS, RELATIONS = "abcd", "rst"
 SPACE = Space(Axis(tuple(CONCEPTS)), Axis(tuple(RELATIONS)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from proscribe.compiler.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Span
 from proscribe.compiler.graph import conflicts
 from proscribe.compiler.graph.relations import RelationGraph
+from proscribe.compiler.messages.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, Span
 from proscribe.compiler.pipeline import analyse
 from proscribe.compiler.syntax.parse import source_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proscribe.compiler.diagnostics import Diagnostic, render
+from proscribe.compiler.messages.diagnostics import Diagnostic, render
 from proscribe.compiler.pipeline import compile_source
 from proscribe.compiler.syntax.parse import source_of
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from proscribe.compiler.corpus import lexicon
+from proscribe.compiler.explain.rule import blocks, run
 from proscribe.compiler.graph import conflicts, derive, relations
-from proscribe.compiler.graph.canonical import content_hash, meaning_hash, to_json
-from proscribe.compiler.graph.cells import SLOTS, Cell
 from proscribe.compiler.graph.derive import Derived
-from proscribe.compiler.graph.explain import blocks, run
 from proscribe.compiler.graph.neighbours import MAX_NEIGHBOURS
 from proscribe.compiler.pipeline import PASSES, load, loads
+from proscribe.compiler.records.canonical import content_hash, meaning_hash, to_json
+from proscribe.compiler.world import lexicon
+from proscribe.compiler.world.cells import SLOTS, Cell
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
@@ -148,7 +148,7 @@ def test_canonical_json_and_hashes() -> None:
 
 
 def test_the_graph_on_networkx() -> None:
-    from proscribe.compiler.diagnostics import Diagnostics
+    from proscribe.compiler.messages.diagnostics import Diagnostics
     from proscribe.compiler.resolve import names
     from proscribe.compiler.syntax import parse
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.graph.boxes import ones
-from proscribe.compiler.graph.canonical import plain
-from proscribe.compiler.graph.cells import SLOTS, Cell
+from proscribe.compiler.graph.cell_sets import ones
 from proscribe.compiler.graph.depiction import Depiction
 from proscribe.compiler.graph.derive import Derived, RuleSets
 from proscribe.compiler.pipeline import load, loads
+from proscribe.compiler.records.canonical import plain
+from proscribe.compiler.world.cells import SLOTS, Cell
 
 MINORS = Path(__file__).parents[2] / "policies" / "minors.policy"
 POLICY = """concept minor = child | teen; concept drink = wine | beer | juice

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proscribe.compiler import adapters
-from proscribe.compiler.graph import diff, set_changes
-from proscribe.compiler.graph.cells import Cell
-from proscribe.compiler.graph.diff import Diff
+from proscribe.compiler.build import retrain_reasons as adapters
+from proscribe.compiler.explain import diff, set_changes
+from proscribe.compiler.explain.diff import Diff
 from proscribe.compiler.graph.relations import RelationGraph
 from proscribe.compiler.pipeline import Analysis, analyse
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world.cells import Cell
 
 MINORS = Path(__file__).parents[2] / "policies/minors.policy"
 NAMES = """policy "p" edition 2026

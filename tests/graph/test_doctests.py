@@ -7,10 +7,10 @@ from importlib import import_module
 
 import pytest
 
-MODULES = ["diagnostics", "pipeline", "syntax.statements", "cli.author"]
-MODULES += ["cli.answered", "cli.branches", "graph.canonical", "graph.cells", "graph.explain"]
-MODULES += ["graph.boxes", "graph.drawing"]
-MODULES += ["syntax.tokens", "resolve.imports", "cli.generated"]
+MODULES = ["messages.diagnostics", "pipeline", "syntax.statements", "cli.commands.check"]
+MODULES += ["cli.views.answer", "cli.views.tree", "records.canonical", "world.cells", "explain.rule"]
+MODULES += ["graph.cell_sets", "explain.drawing.layout"]
+MODULES += ["syntax.tokens", "resolve.imports", "cli.benchmarks.synthetic_policy"]
 
 
 @pytest.mark.parametrize("name", MODULES)

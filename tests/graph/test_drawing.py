@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
-from proscribe.compiler.graph import drawing as module
-from proscribe.compiler.graph.drawing import WIDTH, Drawing, drawing
-from proscribe.compiler.graph.families import families
+from proscribe.compiler.explain.drawing import layout as module
+from proscribe.compiler.explain.drawing.layout import WIDTH, Drawing, drawing
+from proscribe.compiler.explain.drawing.name_trees import families
+from proscribe.compiler.explain.drawing.svg import svg_of
 from proscribe.compiler.graph.relations import RelationGraph
-from proscribe.compiler.graph.svg import svg_of
 from proscribe.compiler.pipeline import analyse, analyse_file
 from proscribe.compiler.syntax.parse import source_of
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
-from proscribe.compiler.cli.generated import generated_policy
-from proscribe.compiler.graph import kept as told
-from proscribe.compiler.graph.cells import SLOTS, Cell
-from proscribe.compiler.graph.kept import Kept
+from proscribe.compiler.cli.benchmarks.synthetic_policy import generated_policy
+from proscribe.compiler.graph import retain_bounds as told
 from proscribe.compiler.graph.neighbours import POLICY, stable_key
+from proscribe.compiler.graph.retain_bounds import Kept
 from proscribe.compiler.pipeline import loads
+from proscribe.compiler.world.cells import SLOTS, Cell
 
 WORLD = ("child", "man", "wine", "alcohol", "beer", "juice", "knife", "dog", "minor", "adult")
 

@@ -6,15 +6,15 @@ from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proscribe.compiler.diagnostics import Diagnostic, Diagnostics
 from proscribe.compiler.graph import conflicts, relations
-from proscribe.compiler.graph.cells import Cell
 from proscribe.compiler.graph.depiction import Depiction
 from proscribe.compiler.graph.relations import RelationGraph
+from proscribe.compiler.messages.diagnostics import Diagnostic, Diagnostics
 from proscribe.compiler.pipeline import loads
 from proscribe.compiler.resolve import names
 from proscribe.compiler.syntax import parse
 from proscribe.compiler.syntax.nodes import WILDCARD
+from proscribe.compiler.world.cells import Cell
 
 HEAD = [
     "concept minor = child | toddler", "concept adult = man | woman", "concept drink = wine | juice",

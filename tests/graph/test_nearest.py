@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proscribe.compiler.cli.generated import generated_policy
-from proscribe.compiler.diagnostics import Diagnostics
+from proscribe.compiler.cli.benchmarks.synthetic_policy import generated_policy
 from proscribe.compiler.graph import derive, nearest
-from proscribe.compiler.graph.cells import SLOTS, Cell
 from proscribe.compiler.graph.derive import Item, RuleSets
 from proscribe.compiler.graph.neighbours import stable_key
 from proscribe.compiler.graph.relations import Extent, RelationGraph
+from proscribe.compiler.messages.diagnostics import Diagnostics
 from proscribe.compiler.pipeline import analyse
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world.cells import SLOTS, Cell
 
 from .test_laws import ALLOWS, FORBIDS, HEAD, graph_of
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from proscribe.compiler.graph.boxes import CellSet, ones
-from proscribe.compiler.graph.cells import SLOTS
+from proscribe.compiler.graph.cell_sets import CellSet, ones
 from proscribe.compiler.graph.relations import Extent
 from proscribe.compiler.graph.rule_index import RuleIndex
 from proscribe.compiler.pipeline import analyse
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world.cells import SLOTS
 
 HEAD = """concept a; concept b; concept c; concept ab = a | b; concept bc = b | c
 relation r; relation s; relation turned inverse s; relation both = r | turned; relation rs = r | s

@@ -6,7 +6,7 @@ import random
 import re
 
 import pytest
-from proscribe.compiler.diagnostics import Diagnostic
+from proscribe.compiler.messages.diagnostics import Diagnostic
 from proscribe.compiler.pipeline import loads
 
 NAMES = "concept child; concept man; concept wine; concept beer; concept juice; concept cake\n"

@@ -6,12 +6,12 @@ import resource
 import time
 import tracemalloc
 
-from proscribe.compiler.cli.bench_language import Measured, as_plain, measure, table
-from proscribe.compiler.cli.generated import generated_policy
-from proscribe.compiler.diagnostics import MAX_DIAGNOSTICS
-from proscribe.compiler.graph.cells import SLOTS
+from proscribe.compiler.cli.benchmarks.language import Measured, as_plain, measure, table
+from proscribe.compiler.cli.benchmarks.synthetic_policy import generated_policy
+from proscribe.compiler.messages.diagnostics import MAX_DIAGNOSTICS
 from proscribe.compiler.pipeline import Analysis, analyse
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world.cells import SLOTS
 
 
 def checked(text: str) -> tuple[Analysis, float]:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from proscribe.compiler import catalogue
+from proscribe.compiler.cli.benchmarks.synthetic_policy import generated_policy
 from proscribe.compiler.cli.exits import Exit
-from proscribe.compiler.cli.generated import generated_policy
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.lint import RULES, run, tokens
+from proscribe.compiler.messages import catalogue
 from proscribe.compiler.pipeline import analyse
 from proscribe.compiler.syntax.parse import source_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from proscribe.compiler.diagnostics import Diagnostics
+from proscribe.compiler.messages.diagnostics import Diagnostics
 from proscribe.compiler.syntax import format as layout
 from proscribe.compiler.syntax.parse import source_of
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
-from proscribe.compiler import fixes
-from proscribe.compiler.diagnostics import Diagnostics
-from proscribe.compiler.lsp import formatting
+from proscribe.compiler.lsp.features import formatting
 from proscribe.compiler.lsp.text import Text
 from proscribe.compiler.lsp.workspace import Workspace
+from proscribe.compiler.messages.diagnostics import Diagnostics
 from proscribe.compiler.pipeline import analyse
+from proscribe.compiler.syntax import fixes
 from proscribe.compiler.syntax import format as layout
 from proscribe.compiler.syntax.parse import source_of
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, get_args
 
-from proscribe.compiler.attack.results import (
+from proscribe.compiler.records.results import (
     CellCheck,
     Curve,
     CurvePoint,

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-from proscribe.compiler.attack.score import pooled_retention
+from proscribe.compiler.attack.verdict.score import pooled_retention
 from proscribe.compiler.cli.main import main
 from proscribe.compiler.report.read import read_bundle
 from proscribe.compiler.report.schema import faults_of, faults_quickly

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.attack.hardest import hardest_first, in_turn
-from proscribe.compiler.attack.results import Curve, CurvePoint, FamilyResult, Pick, RetentionResult, Series, Trial
-from proscribe.compiler.attack.score import pooled_retention
-from proscribe.compiler.report.chart import draw_curve
-from proscribe.compiler.report.matrix import worst_kept, worst_of
+from proscribe.compiler.attack.verdict.score import pooled_retention
+from proscribe.compiler.attack.verdict.worst_cases import hardest_first, in_turn
+from proscribe.compiler.records.results import Curve, CurvePoint, FamilyResult, Pick, RetentionResult, Series, Trial
+from proscribe.compiler.report.figures.chart import draw_curve
+from proscribe.compiler.report.figures.matrix import worst_kept, worst_of
 from proscribe.compiler.report.pooled import worst_pooled
 from proscribe.compiler.report.read import read_bundle
 from proscribe.compiler.report.views import rule_view

@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
-from proscribe.compiler.attack.results import Pick, Trial
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
+from proscribe.compiler.records.results import Pick, Trial
 from proscribe.compiler.report import schema as report_schema
-from proscribe.compiler.report.cases import replay
-from proscribe.compiler.report.document import SCHEMA_VERSION
+from proscribe.compiler.report.figures.cases import replay
+from proscribe.compiler.report.pages.document import SCHEMA_VERSION
 from proscribe.compiler.report.read import read_bundle
 from proscribe.compiler.report.schema import faults_of, schema
 from proscribe.compiler.report.write import refresh_manifest, render_bundle
@@ -369,9 +369,14 @@ def test_rendering_never_imports_torch(bundle: Path) -> None:
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["card", "chart", "decode", "markdown", "svg", "words"])
+WITH_EXAMPLES = (
+    "report.pages.card report.figures.chart records.decode report.pages.markdown report.figures.svg report.words"
+)
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES.split())
 def test_examples_in_docstrings(name: str) -> None:
-    module = importlib.import_module(f"proscribe.compiler.report.{name}")
+    module = importlib.import_module(f"proscribe.compiler.{name}")
     failed, tried = doctest.testmod(module)
     assert failed == 0
     assert tried > 0

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.attack.results import RuleAttack, SeedSpread, Status
+from proscribe.compiler.records.results import RuleAttack, SeedSpread, Status
+from proscribe.compiler.report.figures.spread import spread_sentence
 from proscribe.compiler.report.read import read_bundle
-from proscribe.compiler.report.spread import spread_sentence
 from proscribe.compiler.report.write import refresh_manifest, render_bundle
 
 from .bundle_fixture import write_bundle

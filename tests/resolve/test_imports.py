@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.diagnostics import render
+from proscribe.compiler.messages.diagnostics import render
 from proscribe.compiler.pipeline import Analysis, analyse, analyse_file, load, loads
 from proscribe.compiler.resolve.imports import library, target
 from proscribe.compiler.syntax.parse import source_of

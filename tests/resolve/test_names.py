@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proscribe.compiler.diagnostics import Diagnostic, Diagnostics
+from proscribe.compiler.messages.diagnostics import Diagnostic, Diagnostics
 from proscribe.compiler.resolve import names
 from proscribe.compiler.resolve.names import Resolved
 from proscribe.compiler.syntax import parse

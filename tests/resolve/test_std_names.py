@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.corpus import lexicon
-from proscribe.compiler.diagnostics import Diagnostic, Diagnostics
+from proscribe.compiler.messages.diagnostics import Diagnostic, Diagnostics
 from proscribe.compiler.pipeline import analyse
 from proscribe.compiler.resolve import std_names
 from proscribe.compiler.resolve.imports import library
 from proscribe.compiler.resolve.std_names import home_in_std
 from proscribe.compiler.syntax import parse
 from proscribe.compiler.syntax.parse import source_of
+from proscribe.compiler.world import lexicon
 
 
 def found(text: str) -> tuple[Diagnostic, ...]:

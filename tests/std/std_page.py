@@ -126,7 +126,7 @@ def children_of(files: tuple[File, ...]) -> dict[str, list[str]]:
 
 def drawn() -> frozenset[str]:
     """The names of the built-in picture world."""
-    from proscribe.compiler.corpus.lexicon import WORDS
+    from proscribe.compiler.world.lexicon import WORDS
 
     return frozenset(word.name for words in WORDS.values() for word in words)
 

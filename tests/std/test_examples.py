@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.graph.cells import Cell
 from proscribe.compiler.graph.derive import Derived
 from proscribe.compiler.pipeline import load
 from proscribe.compiler.resolve.expects import Expectation
+from proscribe.compiler.world.cells import Cell
 
 sys.path.insert(0, str(Path(__file__).parent))
 from std_page import ROOT, library

@@ -8,9 +8,9 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.corpus.lexicon import WORDS, depicts, plain
-from proscribe.compiler.graph.cells import Slot
 from proscribe.compiler.pipeline import load, loads
+from proscribe.compiler.world.cells import Slot
+from proscribe.compiler.world.lexicon import WORDS, depicts, plain
 
 sys.path.insert(0, str(Path(__file__).parent))
 from std_page import PAGE, STD, File, children_of, library, read, render

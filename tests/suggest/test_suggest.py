@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from proscribe.compiler import suggest
 from proscribe.compiler.cli.exits import Exit
 from proscribe.compiler.cli.main import main
+from proscribe.compiler.explain import suggest
+from proscribe.compiler.explain.suggest import Known, from_embeddings, from_wordnet, known_names
 from proscribe.compiler.pipeline import analyse
 from proscribe.compiler.resolve.wordnet import WordNet, find_wordnet
-from proscribe.compiler.suggest import Known, from_embeddings, from_wordnet, known_names
 from proscribe.compiler.syntax.parse import source_of
 
 _SPEC = spec_from_file_location("fake_wordnet", Path(__file__).with_name("fake_wordnet.py"))

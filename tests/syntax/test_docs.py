@@ -10,16 +10,16 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from proscribe.compiler.diagnostics import MAX_DIAGNOSTICS, render
-from proscribe.compiler.expectations import Judge
+from proscribe.compiler.explain.expectations import Judge
+from proscribe.compiler.explain.sentences import LONGEST_SENTENCE
 from proscribe.compiler.graph.derive import CONTROL_CELLS, MAX_MARGINALS
 from proscribe.compiler.graph.nearest import MAX_ALLOWS
 from proscribe.compiler.graph.neighbours import MAX_NEIGHBOURS
 from proscribe.compiler.graph.relations import MAX_CELLS
+from proscribe.compiler.messages.diagnostics import MAX_DIAGNOSTICS, render
 from proscribe.compiler.resolve.clauses import DEFAULT_SEVERITY, SEVERITIES, Require
 from proscribe.compiler.resolve.names import EDITION
 from proscribe.compiler.resolve.taxonomy import MAX_LEAVES, MAX_NAMES
-from proscribe.compiler.sentences import LONGEST_SENTENCE
 from proscribe.compiler.syntax.parse import LONGEST_NAME
 from proscribe.compiler.syntax.tokens import CLAUSE_WORDS, KEYWORDS, STATEMENT_WORDS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from proscribe.compiler.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, render
+from proscribe.compiler.messages.diagnostics import MAX_DIAGNOSTICS, Diagnostic, Diagnostics, render
 from proscribe.compiler.pipeline import compile_source
 from proscribe.compiler.syntax import parse
 from proscribe.compiler.syntax.nodes import Declaration, Expect, Pattern, Policy, PolicyLine, RuleStatement

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from proscribe.compiler.graph.cells import Cell
-from proscribe.compiler.train.beside import ForgetItems
-from proscribe.compiler.train.choices import Choices
+from proscribe.compiler.train.composition import ForgetItems
 from proscribe.compiler.train.cuts import State, cut, embed
 from proscribe.compiler.train.data import TowerData
+from proscribe.compiler.train.methods.redirect.candidates import Choices
 from proscribe.compiler.train.settings import TrainSettings
+from proscribe.compiler.world.cells import Cell
 from proscribe.runtime.backbone import Backbone
 from torch import Tensor, nn
 

@@ -10,9 +10,8 @@ from typing import Any, cast
 import pytest
 import torch
 from peft import get_peft_model, get_peft_model_state_dict
-from proscribe.compiler.graph.cells import Cell
 from proscribe.compiler.train import loop
-from proscribe.compiler.train.beside import (
+from proscribe.compiler.train.composition import (
     ALONE_SHARE,
     TOGETHER_SHARE,
     Companion,
@@ -23,11 +22,12 @@ from proscribe.compiler.train.beside import (
     draw_companions,
     draw_items,
 )
-from proscribe.compiler.train.choices import Choices
 from proscribe.compiler.train.cuts import Cut, State
 from proscribe.compiler.train.loop import Trained, lora_config, sharing_copy, train_rule
-from proscribe.compiler.train.objective import Loss, distance, redirect_and_keep
+from proscribe.compiler.train.methods.redirect.candidates import Choices
+from proscribe.compiler.train.methods.redirect.objective import Loss, distance, redirect_and_keep
 from proscribe.compiler.train.settings import TrainSettings
+from proscribe.compiler.world.cells import Cell
 from proscribe.runtime.apply import attach_adapters
 from proscribe.runtime.backbone import Backbone
 from torch import Tensor, nn

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from proscribe.compiler import cache
-from proscribe.compiler.cache import cache_folder, cached
+from proscribe.compiler.records import cache
+from proscribe.compiler.records.cache import cache_folder, cached
 from safetensors import SafetensorError
 from torch import Tensor
 

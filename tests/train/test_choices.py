@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from proscribe.compiler.graph.cells import Cell
-from proscribe.compiler.train.choices import (
+from proscribe.compiler.train.methods.redirect.candidates import (
     Choices,
     found_by,
     picks_forbidden,
@@ -14,6 +13,7 @@ from proscribe.compiler.train.choices import (
     rivals,
     searches,
 )
+from proscribe.compiler.world.cells import Cell
 
 AXES = Choices(
     tuple(Cell(f"c{n}", "r", "o") for n in range(4)), torch.eye(4), torch.tensor([True, False, False, False])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from proscribe.compiler.train.beside import ForgetItems
+from proscribe.compiler.train.composition import ForgetItems
 from proscribe.compiler.train.cuts import State
-from proscribe.compiler.train.edge import Edge, find_edge
+from proscribe.compiler.train.methods.redirect.boundary_points import Edge, find_edge
 from torch import Tensor, nn
 
 WIDTH, DIM, GROUPS = 12, 8, 20

@@ -10,15 +10,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 from proscribe.compiler.corpus.captions import world_cells
-from proscribe.compiler.corpus.scenes import Scene
-from proscribe.compiler.corpus.surface import Phrasebook, build_phrasebook
-from proscribe.compiler.graph.cells import Cell
+from proscribe.compiler.corpus.phrasebook import Phrasebook, build_phrasebook
+from proscribe.compiler.corpus.scenes.scene import Scene
 from proscribe.compiler.graph.derive import RuleSets
 from proscribe.compiler.pipeline import loads
 from proscribe.compiler.train.cuts import State, embed
 from proscribe.compiler.train.data import Pool, Shared
-from proscribe.compiler.train.meeting import text_choices
-from proscribe.compiler.train.refuge import Refuge
+from proscribe.compiler.train.methods.redirect.cross_tower import text_choices
+from proscribe.compiler.train.methods.redirect.redirect_targets import Refuge
+from proscribe.compiler.world.cells import Cell
 
 WIDTH = 8
 WORDS = "concept man; concept child; concept gun; concept cannon; concept ball; relation holding;"

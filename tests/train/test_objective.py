@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
-from proscribe.compiler.graph.cells import Cell
-from proscribe.compiler.train.choices import Choices, searches
-from proscribe.compiler.train.objective import Loss, distance, redirect_and_keep
+from proscribe.compiler.train.methods.redirect.candidates import Choices, searches
+from proscribe.compiler.train.methods.redirect.objective import Loss, distance, redirect_and_keep
 from proscribe.compiler.train.settings import TrainSettings
+from proscribe.compiler.world.cells import Cell
 from torch import Tensor
 
 SETTINGS = TrainSettings()

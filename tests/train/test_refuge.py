@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from proscribe.compiler.train.refuge import find_refuge, targets
+from proscribe.compiler.train.methods.redirect.redirect_targets import find_refuge, targets
 from torch import Tensor
 
 DIM = 12

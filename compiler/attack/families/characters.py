@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...corpus.captions import compose
-from ...corpus.surface import Phrasebook
+from ...corpus.phrasebook import Phrasebook
 from ...corpus.vocabulary import listed_words, spoken_words, word_tokens
-from ...graph.cells import Cell
-from ..family import Probe
-from ..phrasing import fitting_frames, plain_parts, surrounded
-from ..results import Modality
+from ...records.results import Modality
+from ...world.cells import Cell
+from ..language.phrasing import fitting_frames, plain_parts, surrounded
+from .family import Probe
 
 if TYPE_CHECKING:
     from ...train.cuts import Cut

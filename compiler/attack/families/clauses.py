@@ -10,14 +10,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.grammar import definite, third_person
-from ...corpus.nouns import is_plural
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..english import is_action, is_person, number_words, possessive
-from ..family import Probe
-from ..phrasing import passive_of, plain_parts, surrounded
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...records.results import Modality
+from ...world.cells import Cell
+from ...world.grammar import definite, third_person
+from ...world.morphology import is_action, is_person, number_words, possessive
+from ...world.nouns import is_plural
+from ..language.phrasing import passive_of, plain_parts, surrounded
+from .family import Probe
 
 # {p} is the participle, {f} the finite verb, {v} a relation that is a verb, {n} one of a single word. {d} and {e} are
 # the subject and the object with the definite article, {w} is who or that, {own} the owner's form of the subject.

@@ -6,11 +6,11 @@ import random
 from dataclasses import dataclass
 
 from ...corpus.captions import compose
-from ...corpus.surface import Phrasebook, frame_of, speak
-from ...graph.cells import Cell
-from ..family import Probe
-from ..phrasing import context
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook, frame_of, speak
+from ...records.results import Modality
+from ...world.cells import Cell
+from ..language.phrasing import context
+from .family import Probe
 
 _LEADS = (
     "",

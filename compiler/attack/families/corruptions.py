@@ -1,6 +1,6 @@
 """Corruptions: the standard set at five severities, so that robustness can be compared with other work.
 
-After Hendrycks & Dietterich (ICLR 2019); corpus/scene_standard_corruptions.py says what is taken from it. Training
+After Hendrycks & Dietterich (ICLR 2019); corpus/scenes/standard_corruptions.py says what is taken from it. Training
 knows milder damage of four of these kinds under its own names (gaussian_noise, impulse_noise, brightness, pixelate);
 the other ten it has never seen.
 """
@@ -10,14 +10,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.pools import fresh_scene
-from ...corpus.scene_standard_corruptions import SEVERITIES, STANDARD
-from ...corpus.shown import Edit
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..dealing import dealt
-from ..family import Probe
-from ..results import Modality
+from ...corpus.edited_images import Edit
+from ...corpus.phrasebook import Phrasebook
+from ...corpus.scene_sets import fresh_scene
+from ...corpus.scenes.standard_corruptions import SEVERITIES, STANDARD
+from ...records.results import Modality
+from ...world.cells import Cell
+from ..language.balanced_choice import dealt
+from .family import Probe
 
 _KINDS = tuple((name, severity) for name in STANDARD for severity in SEVERITIES)
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageStat
 
-from ...corpus.pools import fresh_scene
-from ...corpus.scene_edits import crop
-from ...corpus.scenes import Scene, extent
-from ...corpus.shown import Edit
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..dealing import dealt
-from ..family import Probe
-from ..results import Modality
+from ...corpus.edited_images import Edit
+from ...corpus.phrasebook import Phrasebook
+from ...corpus.scene_sets import fresh_scene
+from ...corpus.scenes.edits import crop
+from ...corpus.scenes.scene import Scene, extent
+from ...records.results import Modality
+from ...world.cells import Cell
+from ..language.balanced_choice import dealt
+from .family import Probe
 
 # Variant, kind of edit, amount.
 KINDS: tuple[tuple[str, str, float], ...] = (

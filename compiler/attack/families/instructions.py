@@ -6,11 +6,11 @@ import random
 from dataclasses import dataclass
 
 from ...corpus.captions import compose
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..family import Probe
-from ..phrasing import plain_parts, surrounded
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...records.results import Modality
+from ...world.cells import Cell
+from ..language.phrasing import plain_parts, surrounded
+from .family import Probe
 
 # {t} is the sentence.
 TEMPLATES: dict[str, tuple[str, ...]] = {

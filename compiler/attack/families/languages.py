@@ -6,13 +6,13 @@ import random
 from dataclasses import dataclass
 
 from ...corpus.captions import compose
-from ...corpus.languages import LANGUAGES, Language
-from ...corpus.surface import Phrasebook
-from ...corpus.templates import CONTEXTS
-from ...graph.cells import SLOTS, Cell, Slot
-from ..family import Probe
-from ..phrasing import fitting_frames
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...records.results import Modality
+from ...world.cells import SLOTS, Cell, Slot
+from ...world.templates import CONTEXTS
+from ..language.languages import LANGUAGES, Language
+from ..language.phrasing import fitting_frames
+from .family import Probe
 
 MIXED_SHARE = 0.4
 

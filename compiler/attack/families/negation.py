@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.grammar import bare
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..english import is_action, is_person, number_words
-from ..family import Probe
-from ..phrasing import plain_parts, surrounded
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...records.results import Modality
+from ...world.cells import Cell
+from ...world.grammar import bare
+from ...world.morphology import is_action, is_person, number_words
+from ..language.phrasing import plain_parts, surrounded
+from .family import Probe
 
 # {b} is the subject without its article, {one_b} the same where it can be counted, {v} a relation that is a verb: "who
 # has stopped next to a bomb" is next to it. {w} is who or that.

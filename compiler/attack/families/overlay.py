@@ -14,14 +14,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-from ...corpus.pools import fresh_scene
-from ...corpus.shown import Edit
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..dealing import dealt
-from ..everyday import everyday_deeds
-from ..family import Probe
-from ..results import Modality
+from ...corpus.edited_images import Edit
+from ...corpus.phrasebook import Phrasebook
+from ...corpus.scene_sets import fresh_scene
+from ...records.results import Modality
+from ...world.cells import Cell
+from ..language.balanced_choice import dealt
+from ..language.safe_distractors import everyday_deeds
+from .family import Probe
 
 VARIANTS = ("forbidden", "harmless", "unrelated")
 _UNRELATED = ("summer holidays", "page seventeen", "good morning", "see you soon", "volume two", "made by hand")

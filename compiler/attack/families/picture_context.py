@@ -8,14 +8,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-from ...corpus.pools import fresh_scene
-from ...corpus.scenes import ATTACK_BACKGROUNDS, Scene
-from ...corpus.shown import Edit
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..dealing import dealt
-from ..family import Probe
-from ..results import Modality
+from ...corpus.edited_images import Edit
+from ...corpus.phrasebook import Phrasebook
+from ...corpus.scene_sets import fresh_scene
+from ...corpus.scenes.scene import ATTACK_BACKGROUNDS, Scene
+from ...records.results import Modality
+from ...world.cells import Cell
+from ..language.balanced_choice import dealt
+from .family import Probe
 
 VARIANTS = ("place", "far", "clutter", "inset", "frame", "place, far and clutter")
 

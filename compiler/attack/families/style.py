@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.pools import styled_scene
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..family import Probe
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...corpus.scene_sets import styled_scene
+from ...records.results import Modality
+from ...world.cells import Cell
+from .family import Probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.surface import Phrasebook
-from ...graph.cells import SLOTS, Cell
-from ..family import Probe
-from ..phrasing import said_in_attack
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...records.results import Modality
+from ...world.cells import SLOTS, Cell
+from ..language.phrasing import said_in_attack
+from .family import Probe
 
 
 @dataclass(frozen=True, slots=True)

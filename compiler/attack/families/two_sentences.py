@@ -8,13 +8,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.grammar import definite, sentence
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..english import is_action, is_person, number_words
-from ..family import Probe
-from ..phrasing import context, how_many, plain_parts
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...records.results import Modality
+from ...world.cells import Cell
+from ...world.grammar import definite, sentence
+from ...world.morphology import is_action, is_person, number_words
+from ..language.phrasing import context, how_many, plain_parts
+from .family import Probe
 
 # {S} and {R} have a capital letter, {d} is the subject with the definite article, {v} a relation that is a verb.
 # {c} is the context, at the sentence that tells what happens, not at the one that names who or what was meant.

@@ -11,12 +11,12 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-from ...corpus.pools import fresh_scene
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..everyday import everyday_beside
-from ..family import Probe
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...corpus.scene_sets import fresh_scene
+from ...records.results import Modality
+from ...world.cells import Cell
+from ..language.safe_distractors import everyday_beside
+from .family import Probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...corpus.captions import compose
-from ...corpus.surface import Phrasebook, speak
-from ...graph.cells import SLOTS, Cell, Slot
-from ..family import Probe
-from ..phrasing import context, fitting_frames, in_place_of
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook, speak
+from ...records.results import Modality
+from ...world.cells import SLOTS, Cell, Slot
+from ..language.phrasing import context, fitting_frames, in_place_of
+from .family import Probe
 
 if TYPE_CHECKING:
     from ...train.cuts import Cut
@@ -34,7 +34,7 @@ class Unlisted:
 
     def fitted(self, part: Cut, cells: tuple[Cell, ...], book: Phrasebook, seed: int) -> Unlisted:
         """The family with its words; without any on a base that shows no vocabulary or no table of words."""
-        from ..near_words import fair_words  # torch, which plans do without
+        from ..unlisted_words.candidates import fair_words  # torch, which plans do without
 
         return replace(self, words=fair_words(part, book, cells))
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from ...corpus.surface import Phrasebook
-from ...graph.cells import Cell
-from ..english import number_words
-from ..family import Probe
-from ..phrasing import passive_of, plain_parts, surrounded
-from ..results import Modality
+from ...corpus.phrasebook import Phrasebook
+from ...records.results import Modality
+from ...world.cells import Cell
+from ...world.morphology import number_words
+from ..language.phrasing import passive_of, plain_parts, surrounded
+from .family import Probe
 
 # {p} is the participle.
 TEMPLATES: dict[str, tuple[str, ...]] = {

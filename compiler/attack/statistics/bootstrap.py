@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
-from ..wilson import wilson_share
+from .wilson import wilson_share
 
 RESAMPLES = 1000
 _CONFIDENCE = 0.95

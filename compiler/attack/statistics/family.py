@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from ..results import FamilyStatistics, Trial
-from ..score import smallest_effect
+from ...records.results import FamilyStatistics, Trial
+from ..verdict.score import smallest_effect
 from .any_of_k import any_of_each_k
 from .bootstrap import cluster_interval
 from .cvar import cvar
