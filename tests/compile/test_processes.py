@@ -15,7 +15,7 @@ import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from proscribe.compiler.machine import end_with_parent
+from proscribe.compiler.processes import end_with_parent
 
 def work(folder):
     Path(folder, str(os.getpid())).touch()
