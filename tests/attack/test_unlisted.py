@@ -61,9 +61,10 @@ def test_what_is_near_but_means_something_else_is_left_out(part: Cut, book: Phra
     assert {"champagne", "wines", "salvatore", "lucia"} <= set(near["object", "wine"])
     assert {"champagne", "wines"} <= set(fair["object", "wine"])
     assert {"salvatore", "lucia"}.isdisjoint(fair["object", "wine"])
-    assert {"pupils", "unsuitable", "deficiency"} <= set(near["subject", "child"])
+    # "unsuitable" is the sixtieth on some processors and beyond on others.
+    assert {"pupils", "criterion", "deficiency"} <= set(near["subject", "child"])
     assert "pupils" in fair["subject", "child"]
-    assert {"unsuitable", "deficiency"}.isdisjoint(fair["subject", "child"])
+    assert {"unsuitable", "criterion", "deficiency"}.isdisjoint(fair["subject", "child"])
     assert "accepting" in near["relation", "drinking"]
     assert "accepting" not in fair.get(("relation", "drinking"), ())
 
